@@ -1,0 +1,96 @@
+"""Where everything of one running line lies: see docs/architecture.md, "Instance folder".
+
+Paths only; nothing here reads or writes.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from asterisk_conf import names
+from routing.plan import Language
+
+
+@dataclass(frozen=True, slots=True)
+class InstancePaths:
+    """The folders and files of the instance whose folder is `root` (absolute)."""
+
+    root: Path
+
+    @property
+    def site_file(self) -> Path:
+        """Site settings, YAML."""
+        return self.root / "site.yaml"
+
+    @property
+    def secrets_file(self) -> Path:
+        """Generated secrets, JSON, 0600."""
+        return self.root / "secrets.json"
+
+    @property
+    def asterisk(self) -> Path:
+        """Everything of Asterisk."""
+        return self.root / "asterisk"
+
+    @property
+    def etc(self) -> Path:
+        """Rendered configuration of Asterisk."""
+        return self.asterisk / "etc"
+
+    @property
+    def agi(self) -> Path:
+        """The fallback script and what it imports."""
+        return self.asterisk / "agi"
+
+    @property
+    def asterisk_log(self) -> Path:
+        """Evidence: CEL, queue_log, CDR; and Asterisk's messages."""
+        return self.asterisk / "log"
+
+    @property
+    def asterisk_run(self) -> Path:
+        """Control socket and pid file of Asterisk."""
+        return self.asterisk / "run"
+
+    @property
+    def cel_file(self) -> Path:
+        """CEL, JSON lines."""
+        return self.asterisk_log / names.CEL_FILE
+
+    @property
+    def queue_log_file(self) -> Path:
+        """Asterisk's queue_log."""
+        return self.asterisk_log / names.QUEUE_LOG_FILE
+
+    def sounds(self, language: Language) -> Path:
+        """Prompts of one language."""
+        return self.asterisk / "data" / "sounds" / language.value / names.SOUNDS_SUBFOLDER
+
+    @property
+    def music(self) -> Path:
+        """Music on hold."""
+        return self.asterisk / "data" / "moh"
+
+    @property
+    def state(self) -> Path:
+        """State of the node, written by the service."""
+        return self.root / "state"
+
+    @property
+    def journal(self) -> Path:
+        """Checkpoints of the journal."""
+        return self.root / "journal"
+
+    @property
+    def database(self) -> Path:
+        """Embedded PostgreSQL: its data and its socket."""
+        return self.root / "db"
+
+    @property
+    def logs(self) -> Path:
+        """One JSON-lines log a process."""
+        return self.root / "log"
+
+    @property
+    def run(self) -> Path:
+        """Lock and process list of `hotline up`."""
+        return self.root / "run"

@@ -1,0 +1,105 @@
+"""Secrets of one instance: generated once, kept in one file with mode 0600, never in git, an image or a log."""
+
+import json
+import os
+import secrets
+from collections.abc import Iterable
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
+
+from routing.plan import OperatorId
+
+PASSWORD_BYTES = 24
+
+
+class SecretsError(ValueError):
+    """The file of secrets cannot be used; the text says what to mend, and never quotes a secret."""
+
+
+class InstanceSecrets(BaseModel):
+    """All secrets of an instance."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    ami: SecretStr
+    operators: dict[OperatorId, SecretStr]
+    """SIP digest passwords."""
+    token_node: SecretStr
+    """API token of the node: scopes evidence:write and live:write."""
+    token_console: SecretStr
+    """API token of the commands on this machine: scope calls:read."""
+    number_pseudonym_key: SecretStr
+    """Hexadecimal, 32 bytes: HMAC-SHA-256 of callers' numbers."""
+    number_encryption_key: SecretStr
+    """Hexadecimal, 32 bytes: AES-256-GCM of callers' numbers."""
+
+
+def _token() -> SecretStr:
+    return SecretStr(secrets.token_urlsafe(PASSWORD_BYTES))
+
+
+def generate(operators: Iterable[OperatorId]) -> InstanceSecrets:
+    """Makes all secrets anew."""
+    return InstanceSecrets(
+        ami=_token(),
+        operators={operator: _token() for operator in operators},
+        token_node=_token(),
+        token_console=_token(),
+        number_pseudonym_key=SecretStr(secrets.token_hex(32)),
+        number_encryption_key=SecretStr(secrets.token_hex(32)),
+    )
+
+
+def read_secrets(path: Path) -> InstanceSecrets:
+    """Reads the secrets.
+
+    Raises:
+        SecretsError: The file is missing, unreadable or does not fit.
+    """
+    try:
+        return InstanceSecrets.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise SecretsError(f"{path}: {error.strerror}: `hotline up` makes it") from error
+    except ValidationError as error:
+        rows = ", ".join(".".join(map(str, row["loc"])) for row in error.errors(include_input=False))
+        raise SecretsError(
+            f"{path}: does not fit at {rows}; move it away and run `hotline up` to make new ones"
+        ) from None
+
+
+def ensure_secrets(path: Path, operators: Iterable[OperatorId]) -> InstanceSecrets:
+    """Reads the secrets, making the file when it is missing and passwords for operators that are new.
+
+    Raises:
+        SecretsError: The file is there but cannot be used.
+    """
+    wanted = list(operators)
+    if not path.exists():
+        made = generate(wanted)
+        _write(path, made)
+        return made
+    known = read_secrets(path)
+    new = {operator: _token() for operator in wanted if operator not in known.operators}
+    if not new:
+        return known
+    grown = known.model_copy(update={"operators": known.operators | new})
+    _write(path, grown)
+    return grown
+
+
+def _write(path: Path, content: InstanceSecrets) -> None:
+    fields = content.model_dump()
+    plain = {
+        key: {name: value.get_secret_value() for name, value in field.items()}
+        if isinstance(field, dict)
+        else field.get_secret_value()
+        for key, field in fields.items()
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(".new")
+    temporary.unlink(missing_ok=True)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(plain, file, indent=1)
+    temporary.replace(path)

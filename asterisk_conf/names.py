@@ -1,0 +1,125 @@
+"""Every name that Asterisk, the service, the fallback script and the journal agree on.
+
+Standard library only: `agi_scripts` reads this inside Asterisk's own root folder. Templates get this module as
+`names`; nothing else spells these texts.
+"""
+
+from enum import StrEnum
+
+
+class Context(StrEnum):
+    """Dialplan contexts."""
+
+    FROM_TRUNK = "from-trunk"
+    """Only the plan's DIDs exist here."""
+    FROM_OPERATORS = "from-operators"
+    """Only the codes of `OperatorCode` exist here."""
+    LINE = "line"
+    HANDOVER = "handover"
+    AFTER_QUEUE = "after-queue"
+    LAST_RESORT = "last-resort"
+
+
+class AgiRoute(StrEnum):
+    """Scripts of the FastAGI service (`agi://host:port/<route>`), and what the fallback script is told to do."""
+
+    ENTRY = "entry"
+    AFTER_QUEUE = "after-queue"
+    HEALTH = "health"
+
+
+class Variable(StrEnum):
+    """Channel variables. The service sets each before the next prompt; `OUTCOME` is always its last command."""
+
+    DID = "HOTLINE_DID"
+    PLAN_VERSION = "HOTLINE_PLAN_VERSION"
+    LANGUAGE = "HOTLINE_LANGUAGE"
+    MENU = "HOTLINE_MENU"
+    KEYS = "HOTLINE_KEYS"
+    SERVICE = "HOTLINE_SERVICE"
+    QUEUE = "HOTLINE_QUEUE"
+    QUEUE_TIMEOUT_S = "HOTLINE_QUEUE_TIMEOUT_S"
+    """Empty: no limit."""
+    OFFICE = "HOTLINE_OFFICE"
+    PRIORITY = "HOTLINE_PRIORITY"
+    IS_OPEN = "HOTLINE_IS_OPEN"
+    """`1` or `0`."""
+    ANNOUNCEMENTS = "HOTLINE_ANNOUNCEMENTS"
+    """Prompt names as Playback() takes them: `hotline/a&hotline/b`; empty: none."""
+    REASONS = "HOTLINE_REASONS"
+    """`asterisk_conf.payload.encode_reasons`."""
+    OUTCOME = "HOTLINE_OUTCOME"
+    RUNG = "HOTLINE_RUNG"
+    """Rung of the ladder on which the call is: a `Rung`."""
+    TRIED_QUEUES = "HOTLINE_TRIED_QUEUES"
+    """Queues that this caller already left without an answer, joined by `+`."""
+    QUEUE_STATUS = "HOTLINE_QUEUE_STATUS"
+    """Copy of QUEUESTATUS after the last queue."""
+    QUEUED_AT_EPOCH = "HOTLINE_QUEUED_AT_EPOCH"
+    """Whole seconds since 1970 at which the caller began to wait; empty: not yet."""
+
+
+class Outcome(StrEnum):
+    """What the handover does next."""
+
+    QUEUE = "queue"
+
+
+class Rung(StrEnum):
+    """Who decided."""
+
+    SERVICE = "service"
+    SCRIPT = "script"
+    STATIC = "static"
+
+
+class UserEvent(StrEnum):
+    """Names of our CEL user events; their extra text is `asterisk_conf.payload.encode_payload`."""
+
+    ENTRY = "HOTLINE_ENTRY"
+    """did, number, ani, presentation, trunk, plan: the only CEL event that holds the caller's number."""
+    MENU = "HOTLINE_MENU"
+    """menu, outcome (match, no_input, no_match), key, language, attempt."""
+    LADDER = "HOTLINE_LADDER"
+    """rung: the one that gave no answer; route; why (`AGISTATUS`, or `TIMEOUT` for the lease)."""
+    DECISION = "HOTLINE_DECISION"
+    """rung, service, queue, office, priority, open, language, keys, plan, reasons."""
+    QUEUE_EXIT = "HOTLINE_QUEUE_EXIT"
+    """queue, status, waited."""
+    OPERATOR = "HOTLINE_OPERATOR"
+    """operator, action (login, logout, pause, unpause), reason."""
+
+
+class OperatorCode(StrEnum):
+    """What operators dial on their phones."""
+
+    LOGIN = "*81"
+    LOGOUT = "*82"
+    PAUSE = "*83"
+    """Followed by one digit: the reason."""
+    UNPAUSE = "*84"
+
+
+SOUNDS_SUBFOLDER = "hotline"
+"""Prompts are `sounds/<language>/hotline/<prompt id>.wav`; Playback() names them `hotline/<prompt id>`."""
+
+LEASE_S = 8
+"""How long a silent service or script holds a call: TIMEOUT(absolute), renewed before every prompt."""
+
+CEL_FILE = "cel.jsonl"
+QUEUE_LOG_FILE = "queue_log"
+"""Both in the instance's Asterisk log folder."""
+
+
+class Source(StrEnum):
+    """Sources of evidence."""
+
+    CEL = "cel"
+    QUEUE_LOG = "queue_log"
+
+
+CEL_FIELDS = (
+    "EventType", "EventTime", "Exten", "Context", "ChanName", "AppName", "AppData", "UniqueID", "LinkedID", "Peer",
+    "EventExtra",
+)  # fmt: skip
+"""Fields of a CEL line, in order. None of them is text that a caller can choose: numbers come in `UserEvent.ENTRY`."""
