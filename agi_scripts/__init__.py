@@ -1,0 +1,1 @@
+"""Small executables that Asterisk itself runs when the service does not answer."""

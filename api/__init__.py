@@ -1,0 +1,1 @@
+"""The call log: evidence in, calls and health out; sole owner of the database."""

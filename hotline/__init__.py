@@ -1,0 +1,1 @@
+"""The composition root and the command line; it holds no rules of its own."""

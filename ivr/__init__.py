@@ -1,0 +1,1 @@
+"""The running service: FastAGI sessions, the AMI link, the journal of evidence."""

@@ -1,0 +1,1 @@
+"""Our link to Asterisk's manager interface; panoramisk is its transport."""
