@@ -7,35 +7,90 @@ with 1 and without `HOTLINE_OUTCOME`, so that the dialplan goes on to the static
 
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from agi_scripts.channel import Channel
-from asterisk_conf import state_files
-from asterisk_conf.handoff import CallFacts, facts_of, variables_of
-from asterisk_conf.names import AgiRoute, Variable
+from asterisk_conf.handoff import CallFacts, decision_facts, facts_of, variables_of
+from asterisk_conf.names import AgiRoute
+from asterisk_conf.state_files import StateError, read_clock_offset_s, read_overrides, read_plan_of_call
 from routing.decisions import Decision, decide
-from routing.plan import Plan
+from routing.overrides import Override
 
 DEADLINE_S = 5.0
 """Shorter than `names.LEASE_S`, so that the script's own failure comes before the lease's end."""
 TEST_CLOCK = "test-clock"
 REAL_CLOCK = "real-clock"
+ARGUMENTS = 5
+ROUTES = (AgiRoute.ENTRY, AgiRoute.AFTER_QUEUE)
 
 
 class ArgumentError(ValueError):
     """The dialplan started the script in a way that it does not know."""
 
 
-def moment_of(clock: str, state: Path, now: datetime) -> datetime:
-    """Gives the moment of the decision: `now`, shifted on an instance with a test clock.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """What the dialplan asks for: docs/architecture.md, "A call through the dialplan"."""
+
+    call: CallFacts
+    state: Path
+    """The node's state folder, absolute."""
+    is_test_clock: bool
+
+
+def task_of(argv: Sequence[str]) -> Task:
+    """Reads the arguments: script, route, facts, state folder, `test-clock` or `real-clock`.
 
     Raises:
-        ArgumentError: `clock` is neither `test-clock` nor `real-clock`.
-        state_files.StateError: The shift cannot be read.
+        ArgumentError: There are too few or too many, or one of them is unknown.
+        HandoffError: The facts cannot be read.
     """
-    if clock == REAL_CLOCK:
-        return now
-    if clock == TEST_CLOCK:
-        return now + timedelta(seconds=state_files.read_clock_offset_s(state))
-    raise ArgumentError(f"not a clock: {clock[:20]!r}")
+    if len(argv) != ARGUMENTS:
+        raise ArgumentError(f"{len(argv) - 1} arguments instead of {ARGUMENTS - 1}")
+    _, route, facts, state, clock = argv
+    call = facts_of(facts)
+    if route != call.route or call.route not in ROUTES:
+        raise ArgumentError(f"not a route to decide: {route[:20]!r}")
+    if clock not in (TEST_CLOCK, REAL_CLOCK):
+        raise ArgumentError(f"not a clock: {clock[:20]!r}")
+    return Task(call=call, state=Path(state), is_test_clock=clock == TEST_CLOCK)
+
+
+def decide_task(task: Task, now: datetime) -> Decision:
+    """Gives the decision at the real time `now`, which the test clock shifts.
+
+    Raises:
+        StateError: No plan, or no clock, can be read.
+    """
+    moment = now + timedelta(seconds=read_clock_offset_s(task.state)) if task.is_test_clock else now
+    plan = read_plan_of_call(task.state, task.call.plan_version)
+    return decide(plan, decision_facts(task.call, plan, _overrides(task.state)), moment)
+
+
+def _overrides(state: Path) -> tuple[Override, ...]:
+    """Gives the manual switches; a broken file costs the switches, not the call: as in the service."""
+    try:
+        return read_overrides(state)
+    except StateError as error:
+        _complain(error, then="decided without overrides")
+        return ()
+
+
+def _complain(error: Exception, *, then: str) -> None:
+    """Tells Asterisk's console; no text of ours holds a caller's number."""
+    print(f"decide.py: {type(error).__name__}: {error}: {then}", file=sys.stderr)
+
+
+def main(argv: Sequence[str]) -> int:
+    """Decides for one call and sets its variables; gives the exit code."""
+    try:
+        task = task_of(argv)
+        channel = Channel(stdin_descriptor=sys.stdin.fileno(), stdout=sys.stdout, deadline_s=DEADLINE_S)
+        for variable, value in variables_of(decide_task(task, datetime.now(UTC))):
+            channel.set_variable(variable, value)
+    except Exception as error:  # the edge of the program
+        _complain(error, then="the static queue takes the call")
+        return 1
+    return 0

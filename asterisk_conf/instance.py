@@ -61,14 +61,19 @@ class InstancePaths:
         """Asterisk's queue_log."""
         return self.asterisk_log / names.QUEUE_LOG_FILE
 
+    @property
+    def data(self) -> Path:
+        """Asterisk's data folder: prompts, music, and a link to its own documentation."""
+        return self.asterisk / "data"
+
     def sounds(self, language: Language) -> Path:
         """Prompts of one language."""
-        return self.asterisk / "data" / "sounds" / language.value / names.SOUNDS_SUBFOLDER
+        return self.data / "sounds" / language.value / names.SOUNDS_SUBFOLDER
 
     @property
     def music(self) -> Path:
         """Music on hold."""
-        return self.asterisk / "data" / "moh"
+        return self.data / "moh"
 
     @property
     def state(self) -> Path:

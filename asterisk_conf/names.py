@@ -14,6 +14,8 @@ class Context(StrEnum):
     """Only the plan's DIDs exist here."""
     FROM_OPERATORS = "from-operators"
     """Only the codes of `OperatorCode` exist here."""
+    OPERATOR = "operator"
+    """One extension an action and operator; no phone reaches it by dialling."""
     LINE = "line"
     HANDOVER = "handover"
     AFTER_QUEUE = "after-queue"
@@ -55,6 +57,8 @@ class Variable(StrEnum):
     """Queues that this caller already left without an answer, joined by `+`."""
     QUEUE_STATUS = "HOTLINE_QUEUE_STATUS"
     """Copy of QUEUESTATUS after the last queue."""
+    OPERATOR_REASON = "HOTLINE_OPERATOR_REASON"
+    """Digit that an operator dialled after the code for a pause."""
     QUEUED_AT_EPOCH = "HOTLINE_QUEUED_AT_EPOCH"
     """Whole seconds since 1970 at which the caller began to wait; empty: not yet."""
 

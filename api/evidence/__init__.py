@@ -1,0 +1,1 @@
+"""Evidence in: lines of CEL and queue_log, parsed strictly, stored once."""

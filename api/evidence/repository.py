@@ -1,0 +1,90 @@
+"""SQL of evidence: COPY into a staging table, then one statement that stores what is new."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.evidence.sorting import EvidenceRow, QuarantineRow
+
+_STAGING_COLUMNS = (
+    "node", "source", "generation", "position_bytes", "occurred_at", "linkedid", "uniqueid", "type", "payload",
+)  # fmt: skip
+_MAKE_STAGING = text(
+    "CREATE TEMPORARY TABLE IF NOT EXISTS evidence_staging (node text, source text, generation text, "
+    "position_bytes bigint, occurred_at timestamptz, linkedid text, uniqueid text, type text, payload text) "
+    "ON COMMIT DELETE ROWS"
+)
+_STORE_STAGED = text(
+    "INSERT INTO evidence (node, source, generation, position_bytes, occurred_at, linkedid, uniqueid, type, payload) "
+    "SELECT node, source, generation, position_bytes, occurred_at, linkedid, uniqueid, type, payload::jsonb "
+    "FROM evidence_staging ORDER BY node, source, generation, position_bytes "
+    "ON CONFLICT (node, source, generation, position_bytes) DO NOTHING "
+    "RETURNING node, source, linkedid, uniqueid, type"
+)
+_STORE_QUARANTINED = text(
+    "INSERT INTO quarantine (node, source, generation, position_bytes, reason, line_encrypted) "
+    "VALUES (:node, :source, :generation, :position_bytes, :reason, :line_encrypted) "
+    "ON CONFLICT (node, source, generation, position_bytes) DO NOTHING RETURNING 1"
+)
+_STORE_NUMBERS = text(
+    "INSERT INTO caller_numbers (pseudonym, number_encrypted) "
+    "SELECT * FROM unnest(CAST(:pseudonyms AS text[]), CAST(:sealed AS bytea[])) ON CONFLICT (pseudonym) DO NOTHING"
+)
+_LOCK_NODE = text("SELECT pg_advisory_xact_lock(hashtext('evidence'), hashtext(:node))")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredRow:
+    """What the projection needs to know of a row that was new."""
+
+    node: str
+    source: str
+    linkedid: str | None
+    uniqueid: str | None
+    type: str
+
+
+async def lock_nodes(connection: AsyncConnection, nodes: Iterable[str]) -> None:
+    """Lets one transaction at a time take evidence of a node, so that each sees the other's when it folds calls."""
+    for node in nodes:
+        await connection.execute(_LOCK_NODE, {"node": node})
+
+
+async def store_evidence(connection: AsyncConnection, rows: Sequence[EvidenceRow]) -> list[StoredRow]:
+    """Stores rows that are not here yet and gives them."""
+    if not rows:
+        return []
+    await connection.execute(_MAKE_STAGING)
+    raw = await connection.get_raw_connection()
+    driver = raw.driver_connection
+    assert driver is not None  # noqa: S101  the connection is open: it has just made the table
+    records = [_staged(row) for row in rows]
+    await driver.copy_records_to_table("evidence_staging", records=records, columns=_STAGING_COLUMNS)
+    stored = await connection.execute(_STORE_STAGED)
+    return [StoredRow(**row) for row in stored.mappings()]
+
+
+def _staged(row: EvidenceRow) -> tuple[object, ...]:
+    values = (row.node, row.source.value, row.generation, row.position_bytes, row.occurred_at)
+    return (*values, row.linkedid, row.uniqueid, row.type, json.dumps(row.payload, ensure_ascii=False))
+
+
+async def store_quarantine(connection: AsyncConnection, rows: Sequence[QuarantineRow]) -> int:
+    """Stores rows that are not here yet and gives their number."""
+    stored = 0
+    for row in rows:
+        values = {name: getattr(row, name) for name in row.__slots__}
+        result = await connection.execute(_STORE_QUARANTINED, values | {"source": row.source.value})
+        stored += len(result.all())
+    return stored
+
+
+async def store_numbers(connection: AsyncConnection, numbers: dict[str, bytes]) -> None:
+    """Stores sealed numbers whose pseudonyms are not here yet."""
+    if numbers:
+        pseudonyms = sorted(numbers)
+        sealed = [numbers[pseudonym] for pseudonym in pseudonyms]
+        await connection.execute(_STORE_NUMBERS, {"pseudonyms": pseudonyms, "sealed": sealed})

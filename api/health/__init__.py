@@ -1,0 +1,1 @@
+"""Whether the api lives, and whether the line works."""

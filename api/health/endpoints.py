@@ -1,0 +1,51 @@
+"""`GET /healthz`, `GET /readyz`: for supervisors; without a token, and without anything about calls."""
+
+import asyncio
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, Field
+from sqlalchemy.exc import SQLAlchemyError
+
+from api.health.readiness import unready_reasons
+from api.kit.database import Database, DatabaseOf
+from api.nodes.repository import node_states
+from api.settings import ApiSettings
+
+router = APIRouter(tags=["health"])
+
+
+class Health(BaseModel):
+    """The api is alive."""
+
+    status: str = Field(default="alive", examples=["alive"])
+
+
+class Readiness(BaseModel):
+    """Whether the line works."""
+
+    ready: bool
+    reasons: list[str] = Field(examples=[["node node1 has not reported for 31 s"]])
+    """Why it does not, in words; empty when it does."""
+
+
+@router.get("/healthz", summary="Is the api alive?")
+async def get_healthz() -> Health:
+    """Answers while the process can answer; touches nothing else."""
+    return Health()
+
+
+@router.get("/readyz", summary="Does the line work?", responses={503: {"model": Readiness}})
+async def get_readyz(request: Request, response: Response, database: DatabaseOf) -> Readiness:
+    """Answers 503 with reasons when the database, a node's AMI link or its journal does not work."""
+    reasons = await _reasons(database, request.app.state.settings)
+    response.status_code = 503 if reasons else 200
+    return Readiness(ready=not reasons, reasons=reasons)
+
+
+async def _reasons(database: Database, settings: ApiSettings) -> list[str]:
+    try:
+        async with asyncio.timeout(settings.ready_deadline_s), database.snapshot() as connection:
+            states = await node_states(connection, younger_than_s=settings.node_forgotten_s)
+    except (OSError, TimeoutError, SQLAlchemyError) as error:
+        return [f"the database does not answer ({type(error).__name__})"]
+    return unready_reasons(states, stale_s=settings.live_stale_s)

@@ -1,0 +1,34 @@
+"""Whether the line works, in words. Pure."""
+
+from collections.abc import Sequence
+
+from api.nodes.repository import NodeState
+from api.nodes.schemas import AmiState, LiveReport
+
+_AMI_REASONS = {
+    AmiState.DOWN: "has no connection to Asterisk (AMI)",
+    AmiState.REFUSED: "is refused by Asterisk (AMI): wrong user or secret",
+}
+"""States of the link that mean that the node does not work; draining is a planned stop."""
+
+
+def unready_reasons(states: Sequence[NodeState], *, stale_s: float) -> list[str]:
+    """Gives why the line does not work; empty: it does."""
+    if not states:
+        return ["no node has reported"]
+    return [reason for state in states for reason in _node_reasons(state, stale_s)]
+
+
+def _node_reasons(state: NodeState, stale_s: float) -> list[str]:
+    if state.age_s > stale_s:
+        return [f"node {state.node} has not reported for {state.age_s:.0f} s"]
+    return [f"node {state.node} {reason}" for reason in _report_reasons(state.report)]
+
+
+def _report_reasons(report: LiveReport) -> list[str]:
+    reasons = []
+    if report.ami in _AMI_REASONS:
+        reasons.append(_AMI_REASONS[report.ami])
+    if report.journal.problem is not None:
+        reasons.append(f"cannot deliver evidence: {report.journal.problem}")
+    return reasons

@@ -1,0 +1,1 @@
+"""What all features of the api share: settings of the database, errors, tokens, pages."""

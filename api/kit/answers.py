@@ -1,0 +1,103 @@
+"""Turns exceptions into answers, and documents them."""
+
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from starlette.exceptions import HTTPException
+
+from api.kit.exceptions import (
+    ApiError,
+    DatabaseUnavailableError,
+    ErrorAnswer,
+    ForbiddenError,
+    InvalidRequestError,
+    NotFoundError,
+    UnauthorisedError,
+)
+
+log = structlog.get_logger()
+
+Responses = dict[int | str, dict[str, Any]]
+"""FastAPI's own type for `responses`."""
+
+_UNAVAILABLE_STATES = ("08", "53", "55P03", "57")
+"""SQLSTATE classes: connection, resources, lock not available, operator intervention.
+
+Source: https://www.postgresql.org/docs/18/errcodes-appendix.html
+"""
+_HTTP_ERROR_IDS = {404: NotFoundError.error_id, 405: "method_not_allowed"}
+
+
+def documented(*errors: type[ApiError]) -> Responses:
+    """Gives `responses` of a route for OpenAPI; those of the token and of the database always belong to it."""
+    shown: Responses = {}
+    kinds: tuple[type[ApiError], ...] = (UnauthorisedError, ForbiddenError, DatabaseUnavailableError, *errors)
+    for error in kinds:
+        shown[error.status] = {"model": ErrorAnswer, "description": (error.__doc__ or "").strip()}
+    return shown
+
+
+def add_error_answers(app: FastAPI) -> None:
+    """Registers the handlers."""
+    app.add_exception_handler(ApiError, _answer_api_error)
+    app.add_exception_handler(RequestValidationError, _answer_invalid_request)
+    app.add_exception_handler(HTTPException, _answer_http_error)
+    for kind in (DBAPIError, PoolTimeoutError, OSError, TimeoutError):
+        app.add_exception_handler(kind, _answer_database_error)
+    app.add_exception_handler(Exception, _answer_unexpected)
+
+
+def _answer(status: int, error_id: str, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:
+    return JSONResponse(ErrorAnswer(error_id=error_id, detail=detail).model_dump(), status, headers)
+
+
+async def _answer_api_error(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, ApiError)  # noqa: S101  registered for this class alone
+    headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, UnauthorisedError) else None
+    return _answer(error.status, error.error_id, error.detail, headers)
+
+
+async def _answer_invalid_request(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101  registered for this class alone
+    rows = [f"{'.'.join(map(str, row['loc']))}: {row['msg']}" for row in error.errors()]
+    return _answer(InvalidRequestError.status, InvalidRequestError.error_id, "; ".join(rows)[:1_000])
+
+
+async def _answer_http_error(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101  registered for this class alone
+    error_id = _HTTP_ERROR_IDS.get(error.status_code, f"http_{error.status_code}")
+    return _answer(error.status_code, error_id, str(error.detail), dict(error.headers or {}))
+
+
+async def _answer_database_error(request: Request, error: Exception) -> JSONResponse:
+    if not is_unavailable(error):
+        return await _answer_unexpected(request, error)
+    log.warning("database_unavailable", path=request.url.path, error=type(error).__name__)
+    kind = DatabaseUnavailableError
+    return _answer(kind.status, kind.error_id, "the database does not answer; try again later", {"Retry-After": "2"})
+
+
+async def _answer_unexpected(request: Request, error: Exception) -> JSONResponse:
+    """Logs the failure once; the text of a database error may hold values, so only its class is logged."""
+    log.error("request_failed", path=request.url.path, error=type(error).__name__, sqlstate=_sqlstate(error))
+    return _answer(500, "internal_error", "the request failed; the api's log says why")
+
+
+def is_unavailable(error: Exception) -> bool:
+    """Tells a database that is away from a statement that is wrong."""
+    if not isinstance(error, DBAPIError):
+        return True
+    state = _sqlstate(error)
+    if state is None:
+        return error.connection_invalidated or isinstance(error, InterfaceError | OperationalError)
+    return state.startswith(_UNAVAILABLE_STATES)
+
+
+def _sqlstate(error: Exception) -> str | None:
+    state = getattr(getattr(error, "orig", None), "sqlstate", None)
+    return state if isinstance(state, str) else None

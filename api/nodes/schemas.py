@@ -1,0 +1,59 @@
+"""What a node tells of itself every two seconds."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+Short = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")]
+Count = Annotated[int, Field(ge=0, le=2**53)]
+
+
+class AmiState(StrEnum):
+    """State of a node's link to Asterisk."""
+
+    UP = "up"
+    DOWN = "down"
+    REFUSED = "refused"
+    DRAINING = "draining"
+
+
+class JournalReport(BaseModel):
+    """State of a node's journal."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    lag_bytes: Count
+    """Evidence on disk that the api has not acknowledged."""
+    last_ack_at: AwareDatetime | None
+    problem: Short | None
+    """Why it does not work, in words; None: it works."""
+
+
+class LiveReport(BaseModel):
+    """A node now; fields that this version does not know are left out."""
+
+    model_config = ConfigDict(
+        extra="ignore",
+        frozen=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "boot_id": "b1",
+                    "ami": "up",
+                    "journal": {"lag_bytes": 0, "last_ack_at": "2026-11-24T09:00:00Z", "problem": None},
+                    "plan_version": "0123456789abcdef",
+                    "sessions": 3,
+                    "at": "2026-11-24T09:00:01Z",
+                }
+            ]
+        },
+    )
+
+    boot_id: Short | None
+    ami: AmiState
+    journal: JournalReport
+    plan_version: Short | None
+    sessions: Count
+    """Calls that the service answers now."""
+    at: AwareDatetime

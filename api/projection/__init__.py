@@ -1,0 +1,1 @@
+"""Calls folded from evidence: pure functions, and the one place that writes their rows."""

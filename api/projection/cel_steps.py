@@ -1,0 +1,187 @@
+"""What each CEL event of a call adds to it: a table of small functions. Pure.
+
+Source: https://docs.asterisk.org/Configuration/Reporting/Channel-Event-Logging-CEL/ (event types);
+ast_cel_publish_event() and hangup handling in main/cel.c (HANGUP's extra).
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from api.projection.events import Event, in_order, whole_number
+from api.projection.rows import DecisionRow, MenuStepRow, ReasonRows
+from asterisk_conf.names import Context, UserEvent
+from asterisk_conf.payload import PayloadError, decode_reasons
+
+
+@dataclass(slots=True)
+class Leg:
+    """A channel while its events are folded."""
+
+    uniqueid: str
+    started_at: datetime
+    channel: str | None = None
+    context: str | None = None
+    answered_at: datetime | None = None
+    ended_at: datetime | None = None
+    hangup_cause: int | None = None
+    hangup_source: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """Who called what: ENTRY, or (when that is lost) no more than the channel that came from a trunk."""
+
+    uniqueid: str | None = None
+    """The caller's channel."""
+    did: str | None = None
+    trunk: str | None = None
+    number_pseudonym: str | None = None
+    presentation: str | None = None
+    plan_version: str | None = None
+
+
+@dataclass(slots=True)
+class QueueExit:
+    """A Queue() that came back to the dialplan."""
+
+    occurred_at: datetime
+    queue: str
+    status: str | None
+
+
+@dataclass(slots=True)
+class CelFold:
+    """What CEL tells of a call."""
+
+    last_at: datetime
+    legs: dict[str, Leg] = field(default_factory=dict)
+    entry: Entry | None = None
+    from_trunk: Entry | None = None
+    linkedid_ended_at: datetime | None = None
+    menu_steps: list[MenuStepRow] = field(default_factory=list)
+    decisions: list[DecisionRow] = field(default_factory=list)
+    queue_exits: list[QueueExit] = field(default_factory=list)
+
+    @property
+    def caller(self) -> Leg | None:
+        """The caller's channel; None: these are not the events of a call of the line."""
+        uniqueid = self.known_entry.uniqueid
+        return None if uniqueid is None else self.legs[uniqueid]
+
+    @property
+    def known_entry(self) -> Entry:
+        """What is known of who called what."""
+        return self.entry or self.from_trunk or Entry()
+
+
+def fold_cel(events: Iterable[Event]) -> CelFold | None:
+    """Folds CEL events of one linkedid, in any order; None when there are none."""
+    ordered = in_order(events)
+    if not ordered:
+        return None
+    fold = CelFold(last_at=ordered[-1].occurred_at)
+    for event in ordered:
+        leg = _leg_of(fold, event)
+        step = CEL_STEPS.get(event.type)
+        if step is not None:
+            step(fold, leg, event)
+    return fold
+
+
+def _leg_of(fold: CelFold, event: Event) -> Leg:
+    uniqueid = event.uniqueid or ""
+    leg = fold.legs.setdefault(uniqueid, Leg(uniqueid=uniqueid, started_at=event.occurred_at))
+    leg.channel = leg.channel or event.text("channame")
+    return leg
+
+
+def _started(fold: CelFold, leg: Leg, event: Event) -> None:
+    leg.context = event.text("context")
+    if leg.context == Context.FROM_TRUNK and fold.from_trunk is None:
+        fold.from_trunk = Entry(uniqueid=leg.uniqueid)
+
+
+def _answered(_fold: CelFold, leg: Leg, event: Event) -> None:
+    leg.answered_at = leg.answered_at or event.occurred_at
+
+
+def _hung_up(_fold: CelFold, leg: Leg, event: Event) -> None:
+    leg.hangup_cause = whole_number(event.detail("hangupcause"))
+    leg.hangup_source = event.detail("hangupsource")
+
+
+def _ended(_fold: CelFold, leg: Leg, event: Event) -> None:
+    leg.ended_at = event.occurred_at
+
+
+def _linkedid_ended(fold: CelFold, _leg: Leg, event: Event) -> None:
+    fold.linkedid_ended_at = event.occurred_at
+
+
+def _entered(fold: CelFold, leg: Leg, event: Event) -> None:
+    fold.entry = fold.entry or Entry(
+        uniqueid=leg.uniqueid,
+        did=event.detail("did"),
+        trunk=event.detail("trunk"),
+        number_pseudonym=event.detail("number"),
+        presentation=event.detail("presentation"),
+        plan_version=event.detail("plan"),
+    )
+
+
+def _menu_answered(fold: CelFold, _leg: Leg, event: Event) -> None:
+    row = MenuStepRow(
+        occurred_at=event.occurred_at,
+        menu=event.detail("menu"),
+        outcome=event.detail("outcome"),
+        key=event.detail("key"),
+        language=event.detail("language"),
+        attempt=whole_number(event.detail("attempt")),
+    )
+    fold.menu_steps.append(row)
+
+
+def _decided(fold: CelFold, _leg: Leg, event: Event) -> None:
+    is_open = event.detail("open")
+    row = DecisionRow(
+        occurred_at=event.occurred_at,
+        rung=event.detail("rung"),
+        service=event.detail("service"),
+        queue=event.detail("queue"),
+        office=event.detail("office"),
+        priority=whole_number(event.detail("priority")),
+        is_open=None if is_open is None else is_open == "1",
+        language=event.detail("language"),
+        keys=event.detail("keys"),
+        plan_version=event.detail("plan"),
+        reasons=_reasons(event.detail("reasons")),
+    )
+    fold.decisions.append(row)
+
+
+def _reasons(text: str | None) -> ReasonRows:
+    """Gives the trail; one that cannot be read is left out here and stays in the evidence."""
+    try:
+        return [(reason.code, dict(reason.details)) for reason in decode_reasons(text or "")]
+    except PayloadError:
+        return []
+
+
+def _left_queue(fold: CelFold, _leg: Leg, event: Event) -> None:
+    queue = event.detail("queue")
+    if queue is not None:
+        fold.queue_exits.append(QueueExit(event.occurred_at, queue, event.detail("status")))
+
+
+CEL_STEPS: dict[str, Callable[[CelFold, Leg, Event], None]] = {
+    "CHAN_START": _started,
+    "ANSWER": _answered,
+    "HANGUP": _hung_up,
+    "CHAN_END": _ended,
+    "LINKEDID_END": _linkedid_ended,
+    UserEvent.ENTRY: _entered,
+    UserEvent.MENU: _menu_answered,
+    UserEvent.DECISION: _decided,
+    UserEvent.QUEUE_EXIT: _left_queue,
+}

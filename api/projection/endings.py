@@ -1,0 +1,83 @@
+"""How a call ended: when, by whom, and what that was for the caller. Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from api.projection.cel_steps import CelFold, Leg
+from api.projection.rows import DecisionRow, VisitRow
+from api.projection.words import CallOutcome, HungUpBy, VisitEnding
+
+_ABANDONS = {
+    VisitEnding.ABANDONED: CallOutcome.ABANDONED_IN_QUEUE,
+    VisitEnding.ABANDONED_RINGING: CallOutcome.ABANDONED_RINGING,
+}
+_ENDED_BY = {
+    VisitEnding.COMPLETED_BY_CALLER: HungUpBy.CALLER,
+    VisitEnding.COMPLETED_BY_OPERATOR: HungUpBy.OPERATOR,
+    VisitEnding.ABANDONED: HungUpBy.CALLER,
+    VisitEnding.ABANDONED_RINGING: HungUpBy.CALLER,
+}
+_DIALPLAN = "dialplan/"
+"""Hangup source of the application Hangup(). Source: pbx_builtin_hangup() in main/pbx_builtins.c."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallEnd:
+    """The end of a call."""
+
+    at: datetime | None
+    """None: it goes on."""
+    is_lost: bool
+    """True: Asterisk stopped during the call; `at` is its last evidence."""
+
+
+def end_of(cel: CelFold, caller: Leg, restarts: Iterable[datetime]) -> CallEnd:
+    """Gives the end of the caller's channel, else of the linkedid, else of Asterisk under it."""
+    at = caller.ended_at or cel.linkedid_ended_at
+    if at is None and any(restart > cel.last_at for restart in restarts):
+        return CallEnd(at=cel.last_at, is_lost=True)
+    return CallEnd(at=at, is_lost=False)
+
+
+def hung_up_by_of(cel: CelFold, caller: Leg, visits: Sequence[VisitRow], end: CallEnd) -> HungUpBy:
+    """Tells which side ended the call: queue_log's word for the last visit first, then CEL's hangup source."""
+    if end.at is None or end.is_lost:
+        return HungUpBy.UNKNOWN
+    told = _ENDED_BY.get(visits[-1].ending) if visits else None
+    return told or _hangup_source_side(cel, caller)
+
+
+def _hangup_source_side(cel: CelFold, caller: Leg) -> HungUpBy:
+    source = caller.hangup_source
+    if source is None:
+        return HungUpBy.UNKNOWN
+    if source.startswith(_DIALPLAN):
+        return HungUpBy.SYSTEM
+    if source == caller.channel:
+        return HungUpBy.CALLER
+    return HungUpBy.OPERATOR if source in {leg.channel for leg in cel.legs.values()} else HungUpBy.UNKNOWN
+
+
+def outcome_of(
+    decisions: Sequence[DecisionRow], visits: Sequence[VisitRow], hung_up_by: HungUpBy, end: CallEnd
+) -> CallOutcome:
+    """Tells what the end was for the caller."""
+    if end.is_lost:
+        return CallOutcome.LOST_NODE
+    if end.at is None:
+        return CallOutcome.IN_PROGRESS
+    if any(visit.answered_at is not None for visit in visits):
+        return CallOutcome.ANSWERED
+    last = visits[-1].ending if visits else None
+    if last in _ABANDONS:
+        return _ABANDONS[last]
+    if hung_up_by is HungUpBy.SYSTEM:
+        return CallOutcome.FAILED
+    return _unanswered(last, has_decision=bool(decisions))
+
+
+def _unanswered(last: VisitEnding | None, *, has_decision: bool) -> CallOutcome:
+    if last is VisitEnding.LOST:
+        return CallOutcome.ABANDONED_IN_QUEUE
+    return CallOutcome.ABANDONED_BEFORE_QUEUE if has_decision else CallOutcome.ABANDONED_IN_MENU

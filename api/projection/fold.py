@@ -1,0 +1,180 @@
+"""Folds the evidence of one call into its record. Pure; the order in which evidence arrives does not matter."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from api.projection.cel_steps import CelFold, Leg, QueueExit, fold_cel
+from api.projection.endings import CallEnd, end_of, hung_up_by_of, outcome_of
+from api.projection.events import Event
+from api.projection.queue_steps import QueueFold, Visit, fold_queue_log
+from api.projection.rows import CallRecord, CallRow, LegRow, VisitRow
+from api.projection.words import LegRole, VisitEnding
+from asterisk_conf.names import Context, Source
+
+REFUSALS = {
+    "JOINEMPTY": VisitEnding.REFUSED_EMPTY,
+    "JOINUNAVAIL": VisitEnding.REFUSED_EMPTY,
+    "FULL": VisitEnding.REFUSED_FULL,
+    "UNKNOWN": VisitEnding.REFUSED_UNKNOWN,
+}
+"""QUEUESTATUS of a queue that did not let the caller in; queue_log has no line of it."""
+SILENCE = "t"
+"""How silence stands among keys (`--keys` of the command line)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallIdentity:
+    """Which call it is."""
+
+    call_id: str
+    node: str
+
+
+def fold_call(call_id: str, events: Iterable[Event], restarts: Iterable[datetime]) -> CallRecord | None:
+    """Folds all evidence of one call.
+
+    Args:
+        call_id: Its linkedid.
+        events: CEL events of the linkedid, and the queue_log events of its channels.
+        restarts: When Asterisk of this node began to run.
+
+    Returns:
+        The record; None when these are not the events of a call of the line (an operator dialled a code, say).
+    """
+    known = list(events)
+    cel = fold_cel(event for event in known if event.source is Source.CEL)
+    if cel is None or cel.caller is None:
+        return None
+    caller = cel.caller
+    queued = fold_queue_log(
+        event for event in known if event.source is Source.QUEUE_LOG and event.uniqueid == caller.uniqueid
+    )
+    end = end_of(cel, caller, restarts)
+    visits = _visits(queued, cel.queue_exits, end.at)
+    return CallRecord(
+        call=_call_row(CallIdentity(call_id=call_id, node=known[0].node), cel, caller, visits, end),
+        legs=tuple(_leg_row(leg, caller, queued.agents | _answering(visits)) for leg in cel.legs.values()),
+        menu_steps=tuple(cel.menu_steps),
+        decisions=tuple(cel.decisions),
+        visits=tuple(visits),
+    )
+
+
+def _visits(queued: QueueFold, exits: list[QueueExit], ended_at: datetime | None) -> list[VisitRow]:
+    """Gives visits in order; a refused one counts as the first of its second, as another try follows it."""
+    rows = [_visit_row(visit, ended_at) for visit in queued.visits]
+    rows += [_refused_row(row, REFUSALS[row.status]) for row in exits if row.status in REFUSALS]
+    return sorted(rows, key=lambda row: (row.entered_at, row.ending not in REFUSALS.values()))
+
+
+def _visit_row(visit: Visit, ended_at: datetime | None) -> VisitRow:
+    fields = asdict(visit)
+    del fields["member_uniqueid"]
+    if ended_at is not None and visit.ended_at is None:
+        fields |= _lost_fields(visit, ended_at)
+    return VisitRow(**fields)
+
+
+def _lost_fields(visit: Visit, ended_at: datetime) -> dict[str, object]:
+    """Gives what is known of a visit whose end queue_log has not told (yet), though the call is over."""
+    talk_s = None if visit.answered_at is None else max(0, int((ended_at - visit.answered_at).total_seconds()))
+    ringing = visit.ending is VisitEnding.ABANDONED_RINGING
+    return {
+        "ended_at": max(ended_at, visit.entered_at),
+        "talk_s": talk_s,
+        "ending": visit.ending if ringing else VisitEnding.LOST,
+    }
+
+
+def _refused_row(row: QueueExit, ending: VisitEnding) -> VisitRow:
+    moment = row.occurred_at.replace(microsecond=0)
+    return VisitRow(
+        queue=row.queue,
+        entered_at=moment,
+        answered_at=None,
+        ended_at=moment,
+        operator=None,
+        position=None,
+        wait_s=0,
+        ring_s=None,
+        talk_s=None,
+        missed_rings=0,
+        ending=ending,
+    )
+
+
+def _answering(visits: list[VisitRow]) -> set[str]:
+    return {visit.operator for visit in visits if visit.operator is not None}
+
+
+def _leg_row(leg: Leg, caller: Leg, agents: set[str]) -> LegRow:
+    endpoint = endpoint_of(leg.channel)
+    role = LegRole.OTHER
+    if leg is caller:
+        role = LegRole.CALLER
+    elif leg.context == Context.FROM_OPERATORS or endpoint in agents:
+        role = LegRole.OPERATOR
+    return LegRow(
+        uniqueid=leg.uniqueid,
+        channel=leg.channel,
+        role=role,
+        operator=endpoint if role is LegRole.OPERATOR else None,
+        started_at=leg.started_at,
+        answered_at=leg.answered_at,
+        ended_at=leg.ended_at,
+        hangup_cause=leg.hangup_cause,
+    )
+
+
+def endpoint_of(channel: str | None) -> str | None:
+    """Gives `c01` of `PJSIP/c01-0000002a`; None for channels of another kind."""
+    if channel is None or not channel.startswith("PJSIP/"):
+        return None
+    return channel.removeprefix("PJSIP/").rpartition("-")[0] or None
+
+
+def _call_row(identity: CallIdentity, cel: CelFold, caller: Leg, visits: list[VisitRow], end: CallEnd) -> CallRow:
+    answered = [visit for visit in visits if visit.answered_at is not None]
+    entry, decisions = cel.known_entry, cel.decisions
+    hung_up_by = hung_up_by_of(cel, caller, visits, end)
+    return CallRow(
+        call_id=identity.call_id,
+        node=identity.node,
+        did=entry.did,
+        trunk=entry.trunk,
+        number_pseudonym=entry.number_pseudonym,
+        presentation=entry.presentation,
+        started_at=caller.started_at,
+        answered_at=answered[0].answered_at if answered else None,
+        ended_at=end.at,
+        language=_latest([step.language for step in cel.menu_steps], [row.language for row in decisions]),
+        keys=_keys(cel),
+        service=_latest([row.service for row in decisions]),
+        queue=visits[-1].queue if visits else _latest([row.queue for row in decisions]),
+        office=_latest([row.office for row in decisions]),
+        operator=answered[-1].operator if answered else None,
+        plan_version=_latest([entry.plan_version], [row.plan_version for row in decisions]),
+        wait_s=_sum([visit.wait_s for visit in visits]),
+        talk_s=_sum([visit.talk_s for visit in visits]),
+        outcome=outcome_of(decisions, visits, hung_up_by, end),
+        hung_up_by=hung_up_by,
+        hangup_cause=caller.hangup_cause,
+    )
+
+
+def _keys(cel: CelFold) -> str | None:
+    """Gives what the caller keyed: as the last decision has it, else (hung up before) as the menus had it."""
+    pressed = ",".join(step.key or SILENCE for step in cel.menu_steps)
+    return _latest([pressed or None], [row.keys for row in cel.decisions])
+
+
+def _latest(*groups: list[str | None]) -> str | None:
+    """Gives the last known value of the last group that has one."""
+    known = [value for group in groups for value in group if value is not None]
+    return known[-1] if known else None
+
+
+def _sum(values: list[int | None]) -> int | None:
+    known = [value for value in values if value is not None]
+    return sum(known) if known else None

@@ -1,0 +1,200 @@
+"""The database's tables as the code of today knows them; `migrations` makes them, a test compares the two.
+
+Evidence is append-only; `calls` and the tables below it are a projection that is deleted and written anew per call.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+NAMING_CONVENTION = {
+    "pk": "pk_%(table_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+}
+
+metadata = MetaData(naming_convention=NAMING_CONVENTION)
+
+POSITION = ("node", "source", "generation", "position_bytes")
+"""What makes a piece of evidence one piece."""
+
+
+def _time(name: str, *, nullable: bool = True) -> Column[object]:
+    return Column(name, DateTime(timezone=True), nullable=nullable)
+
+
+def _received_at() -> Column[object]:
+    return Column("received_at", DateTime(timezone=True), nullable=False, server_default=func.now())
+
+
+def _call_id() -> Column[object]:
+    return Column("call_id", Text, ForeignKey("calls.call_id", ondelete="CASCADE"), primary_key=True)
+
+
+def _number(name: str) -> Column[object]:
+    return Column(name, Integer, primary_key=True, autoincrement=False, comment="place in the call, from 1")
+
+
+def _seconds(name: str, what: str) -> Column[object]:
+    return Column(name, Integer, comment=f"whole seconds: {what}")
+
+
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("node", Text, nullable=False),
+    Column("source", Text, nullable=False, comment="cel or queue_log"),
+    Column("generation", Text, nullable=False, comment="id of the file that the journal gave it"),
+    Column("position_bytes", BigInteger, nullable=False, comment="bytes before the line in its file"),
+    _time("occurred_at"),
+    Column("linkedid", Text),
+    Column("uniqueid", Text),
+    Column("type", Text, nullable=False),
+    Column("payload", JSONB, nullable=False, comment="fields of the line; callers' numbers replaced by pseudonyms"),
+    _received_at(),
+    UniqueConstraint(*POSITION),
+    Index(None, "linkedid"),
+    Index(None, "uniqueid"),
+    Index("ix_evidence_restarts", "node", "occurred_at", postgresql_where=text("type = 'QUEUESTART'")),
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("node", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("generation", Text, nullable=False),
+    Column("position_bytes", BigInteger, nullable=False, comment="bytes before the line in its file"),
+    Column("reason", Text, nullable=False),
+    Column("line_encrypted", LargeBinary, nullable=False, comment="AES-256-GCM: nonce, then sealed UTF-8 text"),
+    _received_at(),
+    UniqueConstraint(*POSITION),
+)
+
+caller_numbers = Table(
+    "caller_numbers",
+    metadata,
+    Column("pseudonym", Text, primary_key=True, comment="HMAC-SHA-256 of the number, hexadecimal"),
+    Column("number_encrypted", LargeBinary, nullable=False, comment="AES-256-GCM: nonce, then sealed UTF-8 text"),
+    Column("first_seen_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("call_id", Text, primary_key=True, comment="linkedid"),
+    Column("node", Text, nullable=False),
+    Column("did", Text),
+    Column("trunk", Text),
+    Column("number_pseudonym", Text, comment="null: withheld or unknown"),
+    Column("presentation", Text),
+    _time("started_at", nullable=False),
+    _time("answered_at"),
+    _time("ended_at"),
+    Column("language", Text),
+    Column("keys", Text),
+    Column("service", Text),
+    Column("queue", Text),
+    Column("office", Text),
+    Column("operator", Text),
+    Column("plan_version", Text),
+    _seconds("wait_s", "in queues until answer, abandon or exit"),
+    _seconds("talk_s", "connected with operators"),
+    Column("outcome", Text, nullable=False),
+    Column("hung_up_by", Text, nullable=False),
+    Column("hangup_cause", Integer, comment="Q.850 number"),
+    Index("ix_calls_started_at_call_id", text("started_at DESC"), text("call_id DESC")),
+    Index("ix_calls_queue_started_at", "queue", text("started_at DESC")),
+    Index("ix_calls_open", "node", "started_at", postgresql_where=text("ended_at IS NULL")),
+)
+
+call_legs = Table(
+    "call_legs",
+    metadata,
+    _call_id(),
+    _number("leg_no"),
+    Column("uniqueid", Text, nullable=False),
+    Column("channel", Text),
+    Column("role", Text, nullable=False, comment="caller, operator or other"),
+    Column("operator", Text),
+    _time("started_at", nullable=False),
+    _time("answered_at"),
+    _time("ended_at"),
+    Column("hangup_cause", Integer, comment="Q.850 number"),
+)
+
+menu_steps = Table(
+    "menu_steps",
+    metadata,
+    _call_id(),
+    _number("step_no"),
+    _time("occurred_at", nullable=False),
+    Column("menu", Text),
+    Column("outcome", Text),
+    Column("key", Text),
+    Column("language", Text),
+    Column("attempt", Integer),
+)
+
+call_decisions = Table(
+    "call_decisions",
+    metadata,
+    _call_id(),
+    _number("decision_no"),
+    _time("occurred_at", nullable=False),
+    Column("rung", Text),
+    Column("service", Text),
+    Column("queue", Text),
+    Column("office", Text),
+    Column("priority", Integer),
+    Column("is_open", Boolean),
+    Column("language", Text),
+    Column("keys", Text),
+    Column("plan_version", Text),
+    Column("reasons", JSONB, nullable=False, comment="list of [code, details]"),
+)
+
+queue_visits = Table(
+    "queue_visits",
+    metadata,
+    _call_id(),
+    _number("visit_no"),
+    Column("queue", Text, nullable=False),
+    _time("entered_at", nullable=False),
+    _time("answered_at"),
+    _time("ended_at"),
+    Column("operator", Text),
+    Column("position", Integer, comment="place in the queue at entry, from 1"),
+    _seconds("wait_s", "until answer, abandon or exit"),
+    _seconds("ring_s", "the answering operator's phone rang"),
+    _seconds("talk_s", "connected with the operator"),
+    Column("missed_rings", Integer, nullable=False, comment="phones that rang and were not picked up"),
+    Column("ending", Text, nullable=False),
+)
+
+nodes = Table(
+    "nodes",
+    metadata,
+    Column("node", Text, primary_key=True),
+    Column("report", JSONB, nullable=False),
+    _received_at(),
+)

@@ -1,0 +1,119 @@
+"""What the dialplan tells a rung of the ladder, and what the rung tells the dialplan.
+
+Shared by the service and the fallback script, so that both mean the same. Standard library and `routing` only.
+Variables that the dialplan puts into a payload again hold their value already percent-encoded.
+"""
+
+from dataclasses import dataclass
+
+from asterisk_conf.names import SOUNDS_SUBFOLDER, AgiRoute, Outcome, Variable
+from asterisk_conf.payload import PayloadError, decode_payload, encode_reasons, encode_value
+from routing.decisions import Decision, Facts
+from routing.overrides import Override
+from routing.plan import Did, Language, MenuId, Plan, PlanVersion, PromptId, QueueName, ServiceId
+from routing.reasons import Reason
+
+
+class HandoffError(ValueError):
+    """What the dialplan sent cannot be used."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallFacts:
+    """What the dialplan knows about a call. Empty means: not yet, or not known."""
+
+    route: AgiRoute
+    did: Did | None
+    plan_version: PlanVersion | None
+    language: Language | None
+    menu: MenuId | None
+    keys: tuple[str, ...]
+    """Answers given so far, in the words of `--keys`: a key, or `t` for silence."""
+    service: ServiceId | None
+    tried_queues: tuple[QueueName, ...]
+    """Queues left without an answer, the last one last."""
+    queue_status: str | None
+    """QUEUESTATUS of the last of them."""
+    waited_s: int
+
+
+def _language(text: str) -> Language | None:
+    return next((language for language in Language if language.value == text), None)
+
+
+def _whole_seconds(text: str) -> int:
+    """Gives the seconds; 0 for what is no number, so that a wrong clock costs a caller no route."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else 0  # noqa: PLR2004  31 years
+
+
+def facts_of(payload_text: str) -> CallFacts:
+    """Reads the one argument of `AGI()`: see docs/architecture.md, "A call through the dialplan".
+
+    Raises:
+        HandoffError: It is no payload, or it names no known route.
+    """
+    try:
+        fields = decode_payload(payload_text)
+        route = AgiRoute(fields.get("route", ""))
+    except (PayloadError, ValueError) as error:
+        raise HandoffError(f"not the facts of a call: {error}") from error
+    tried = tuple(QueueName(name) for name in fields.get("tried", "").split("+") if name)
+    left = fields.get("queue", "")
+    if route is AgiRoute.AFTER_QUEUE and not tried and left:
+        tried = (QueueName(left),)
+    return CallFacts(
+        route=route,
+        did=Did(fields["did"]) if fields.get("did") else None,
+        plan_version=PlanVersion(fields["plan"]) if fields.get("plan") else None,
+        language=_language(fields.get("language", "")),
+        menu=MenuId(fields["menu"]) if fields.get("menu") else None,
+        keys=tuple(key for key in fields.get("keys", "").split(",") if key),
+        service=ServiceId(fields["service"]) if fields.get("service") else None,
+        tried_queues=tried,
+        queue_status=fields.get("status") or None,
+        waited_s=_whole_seconds(fields.get("waited", "")),
+    )
+
+
+def decision_facts(call: CallFacts, plan: Plan, overrides: tuple[Override, ...], why: tuple[Reason, ...] = ()) -> Facts:
+    """Gives what `decide` needs; a caller who has chosen nothing gets the operator's service, in the first language."""
+    return Facts(
+        service=call.service or plan.line.operator_service,
+        language=call.language or plan.line.languages[0],
+        did=call.did,
+        overrides=overrides,
+        tried_queues=call.tried_queues,
+        queue_status=call.queue_status,
+        waited_s=call.waited_s,
+        why=why,
+    )
+
+
+def sound_of(prompt: PromptId) -> str:
+    """Gives the name by which Asterisk plays a prompt."""
+    return f"{SOUNDS_SUBFOLDER}/{prompt}"
+
+
+def keys_value(keys: tuple[str, ...]) -> str:
+    """Gives the value of `Variable.KEYS`: the answers in the words of `--keys`, percent-encoded."""
+    return encode_value(",".join(keys))
+
+
+def variables_of(decision: Decision) -> tuple[tuple[Variable, str], ...]:
+    """Gives what to set for a decision, in this order: the outcome comes last and makes the rest count.
+
+    A decision for a telephone number goes to its queue: this floor of the house has no outbound route.
+    """
+    return (
+        (Variable.PLAN_VERSION, decision.plan_version),
+        (Variable.LANGUAGE, decision.language.value),
+        (Variable.SERVICE, decision.service),
+        (Variable.QUEUE, decision.queue),
+        (Variable.QUEUE_TIMEOUT_S, "" if decision.max_wait_s is None else str(decision.max_wait_s)),
+        (Variable.OFFICE, decision.office),
+        (Variable.PRIORITY, str(decision.priority)),
+        (Variable.IS_OPEN, "1" if decision.is_open else "0"),
+        (Variable.ANNOUNCEMENTS, "&".join(map(sound_of, decision.announcements))),
+        (Variable.REASONS, encode_reasons(decision.reasons)),
+        (Variable.OUTCOME, Outcome.QUEUE.value),
+    )

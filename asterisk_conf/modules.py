@@ -1,0 +1,65 @@
+"""The modules that Asterisk loads, each with its reason, and which of them read which file.
+
+Nothing else is loaded: most of Asterisk's advisories are about modules that a line like ours does not need.
+"""
+
+MODULES: dict[str, str] = {
+    "res_sorcery_config.so": "pjsip.conf",
+    "res_sorcery_memory.so": "contact status",
+    "res_sorcery_astdb.so": "registered contacts survive a restart",
+    "res_pjproject.so": "log level of pjproject",
+    "res_timing_timerfd.so": "pace of prompts and music",
+    "res_rtp_asterisk.so": "RTP",
+    "res_musiconhold.so": "music on hold",
+    "res_speech.so": "res_agi.so does not load without it",
+    "res_agi.so": "FastAGI and the fallback script",
+    "codec_alaw.so": "G.711 A",
+    "codec_ulaw.so": "G.711 mu",
+    "codec_a_mu.so": "between the two",
+    "format_wav.so": "prompts and music",
+    "bridge_simple.so": "caller and operator",
+    "bridge_native_rtp.so": "caller and operator without mixing",
+    "cdr_csv.so": "witness of the ledger",
+    "res_cdrel_custom.so": "cel_custom.so does not load without it",
+    "cel_custom.so": "evidence",
+    "func_callerid.so": "CALLERID()",
+    "func_channel.so": "CHANNEL()",
+    "func_env.so": "FILE() for state/current",
+    "func_logic.so": "IF()",
+    "func_strings.so": "FILTER(), LEN()",
+    "func_timeout.so": "TIMEOUT(): the lease",
+    "app_celgenuserevent.so": "our events",
+    "app_playback.so": "announcements",
+    "app_queue.so": "queues",
+    "pbx_config.so": "extensions.conf",
+    "res_pjsip.so": "SIP",
+    "res_pjsip_session.so": "SIP calls",
+    "res_pjsip_pubsub.so": "chan_pjsip.so does not load without it (no event package is: SUBSCRIBE is refused)",
+    "res_pjsip_sdp_rtp.so": "audio of SIP calls",
+    "res_pjsip_caller_id.so": "caller ids",
+    "res_pjsip_nat.so": "phones behind routers",
+    "res_pjsip_dtmf_info.so": "keys as SIP INFO",
+    "res_pjsip_rfc3326.so": "hangup causes in Reason headers",
+    "res_pjsip_authenticator_digest.so": "passwords of operators",
+    "res_pjsip_endpoint_identifier_ip.so": "trunks are known by address",
+    "res_pjsip_endpoint_identifier_user.so": "operators are known by user",
+    "res_pjsip_registrar.so": "phones of operators",
+    "chan_pjsip.so": "SIP channels",
+}
+"""Name of the module and what it is there for, in the order in which they are loaded."""
+
+RELOADED_BY: dict[str, tuple[str, ...]] = {
+    "cdr.conf": ("cdr",),
+    "cel.conf": ("cel",),
+    "cel_custom.conf": ("cel_custom.so",),
+    "extensions.conf": ("pbx_config.so",),
+    "features.conf": ("features",),
+    "indications.conf": ("indications",),
+    "logger.conf": ("logger",),
+    "manager.conf": ("manager",),
+    "musiconhold.conf": ("res_musiconhold.so",),
+    "pjsip.conf": ("res_pjsip.so",),
+    "queues.conf": ("app_queue.so",),
+    "rtp.conf": ("res_rtp_asterisk.so",),
+}
+"""What `module reload` is asked for after a file has changed; other files take a restart."""

@@ -1,0 +1,169 @@
+"""Makes every file that Asterisk reads from a plan, the site's settings and the secrets.
+
+Pure: gives texts, writes nothing (`asterisk_conf.install` does). The texts hold secrets.
+"""
+
+from jinja2 import Environment
+
+from asterisk_conf import conf_text, names
+from asterisk_conf.binary import AsteriskBinary
+from asterisk_conf.conf_text import value_of
+from asterisk_conf.instance import InstancePaths
+from asterisk_conf.instance_secrets import InstanceSecrets
+from asterisk_conf.modules import MODULES
+from asterisk_conf.names import AgiRoute, Rung, UserEvent, Variable
+from asterisk_conf.payload import encode_reasons
+from asterisk_conf.site import SiteSettings
+from routing.numbers import did_forms
+from routing.plan import Plan
+from routing.reasons import ReasonCode, because
+
+FILES = (
+    "acl.conf",
+    "asterisk.conf",
+    "ccss.conf",
+    "cdr.conf",
+    "cel.conf",
+    "cel_custom.conf",
+    "extensions.conf",
+    "features.conf",
+    "indications.conf",
+    "logger.conf",
+    "manager.conf",
+    "modules.conf",
+    "musiconhold.conf",
+    "pjproject.conf",
+    "pjsip.conf",
+    "queuerules.conf",
+    "queues.conf",
+    "rtp.conf",
+    "udptl.conf",
+)
+TRUNK_PREFIX = "trunk-"
+"""Begins the endpoint name of a trunk; no operator's id holds a `-`, so the two never clash."""
+CALLER_NUMBER_LIMIT_CHARS = 24
+"""E.164 has at most 15 digits; the rest leaves room for prefixes that trunks put before them."""
+CALLER_NAME_LIMIT_CHARS = 40
+TRIED_LIMIT_CHARS = 400
+"""A caller who has been through so many queues stays in the last one."""
+
+
+class RenderError(ValueError):
+    """Plan, settings and secrets do not fit together; the text says what to mend."""
+
+
+def render(
+    plan: Plan, site: SiteSettings, secrets: InstanceSecrets, paths: InstancePaths, binary: AsteriskBinary
+) -> dict[str, str]:
+    """Gives the text of every file in `FILES`, by name.
+
+    Raises:
+        RenderError: An operator of the plan has no password.
+        conf_text.ConfTextError: A value would change the meaning of a file.
+    """
+    environment = conf_text.environment()
+    environment.globals.update(
+        plan=plan,
+        site=site,
+        paths=paths,
+        binary=binary,
+        names=names,
+        modules=MODULES,
+        passwords=_passwords(plan, secrets),
+        ami_secret=secrets.ami.get_secret_value(),
+        trunk_prefix=TRUNK_PREFIX,
+        **_dialplan_facts(plan, site),
+    )
+    return {name: _file(environment, name) for name in FILES}
+
+
+def _file(environment: Environment, name: str) -> str:
+    return environment.get_template(f"{name}.j2").render()
+
+
+def _passwords(plan: Plan, secrets: InstanceSecrets) -> dict[str, str]:
+    missing = [operator for operator in plan.operators if operator not in secrets.operators]
+    if missing:
+        raise RenderError(f"no password for {', '.join(missing)}: instance_secrets.ensure_secrets makes them")
+    return {operator: secrets.operators[operator].get_secret_value() for operator in plan.operators}
+
+
+def _dialplan_facts(plan: Plan, site: SiteSettings) -> dict[str, object]:
+    """Gives what only extensions.conf needs."""
+    last_resort = plan.queues[plan.line.last_resort_queue]
+    return {
+        "did_forms": {did: did_forms(did) for did in plan.line.dids},
+        "number_limit": CALLER_NUMBER_LIMIT_CHARS,
+        "name_limit": CALLER_NAME_LIMIT_CHARS,
+        "tried_limit": TRIED_LIMIT_CHARS,
+        "clock": "test-clock" if site.test_clock else "real-clock",
+        "last_resort": last_resort,
+        "last_resort_reasons": encode_reasons((because(ReasonCode.LAST_RESORT, queue=last_resort.name),)),
+        "operator_service": plan.services[plan.line.operator_service],
+        "detention_service": plan.services[plan.line.detention_service],
+        "facts": {route.value: call_facts(route) for route in AgiRoute},
+        "ladder": ladder_fields,
+        "events": event_fields(),
+    }
+
+
+def call_facts(route: AgiRoute) -> dict[str, str]:
+    """Gives the facts of a call as the dialplan hands them to a rung (docs/architecture.md)."""
+    return {
+        "route": route.value,
+        "did": value_of(Variable.DID),
+        "plan": value_of(Variable.PLAN_VERSION),
+        "language": value_of(Variable.LANGUAGE),
+        "menu": value_of(Variable.MENU),
+        "keys": value_of(Variable.KEYS),
+        "service": value_of(Variable.SERVICE),
+        "queue": value_of(Variable.QUEUE),
+        "status": value_of(Variable.QUEUE_STATUS),
+        "tried": value_of(Variable.TRIED_QUEUES),
+        "waited": waited_expression(),
+    }
+
+
+def waited_expression() -> str:
+    """Gives the whole seconds that the caller has waited so far, as the dialplan computes them; 0 before the queue.
+
+    Why the two `0`: the dialplan works out both sides whatever the condition, and an empty operand is an error.
+    """
+    since = value_of(Variable.QUEUED_AT_EPOCH)
+    return f"$[(0{since} > 0) * (${{EPOCH}} - 0{since})]"
+
+
+def ladder_fields(rung: Rung, route: AgiRoute) -> dict[str, str]:
+    """Gives the fields of the event that tells that a rung gave no answer."""
+    return {"rung": rung.value, "route": route.value, "why": "${AGISTATUS}"}
+
+
+def event_fields() -> dict[str, dict[str, str]]:
+    """Gives the fields of our events that have the same ones wherever they happen, by event name."""
+    return {
+        UserEvent.ENTRY.value: {
+            "did": value_of(Variable.DID),
+            "number": "${CALLERID(num)}",
+            "ani": "${CALLERID(ANI)}",
+            "presentation": "${CALLERID(num-pres)}",
+            "trunk": f"${{CHANNEL(endpoint):{len(TRUNK_PREFIX)}}}",
+            "plan": value_of(Variable.PLAN_VERSION),
+        },
+        UserEvent.DECISION.value: {
+            "rung": value_of(Variable.RUNG),
+            "service": value_of(Variable.SERVICE),
+            "queue": value_of(Variable.QUEUE),
+            "office": value_of(Variable.OFFICE),
+            "priority": value_of(Variable.PRIORITY),
+            "open": value_of(Variable.IS_OPEN),
+            "language": value_of(Variable.LANGUAGE),
+            "keys": value_of(Variable.KEYS),
+            "plan": value_of(Variable.PLAN_VERSION),
+            "reasons": value_of(Variable.REASONS),
+        },
+        UserEvent.QUEUE_EXIT.value: {
+            "queue": value_of(Variable.QUEUE),
+            "status": value_of(Variable.QUEUE_STATUS),
+            "waited": waited_expression(),
+        },
+    }

@@ -1,0 +1,208 @@
+"""The node's `state` folder: which plan is in force, its snapshots, overrides and the test clock.
+
+Written by the service (and by `hotline up` before it runs), read by the service and by the fallback script. Standard
+library and `routing` only. Every write is a new file, synced and renamed: a reader sees the old text or the new one.
+
+Layout: `plans/<version>.json`, `current` (the version), `overrides.json`, `clock.json`.
+"""
+
+import json
+import os
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from routing import snapshot
+from routing.overrides import Override, OverrideError, override_from_document, override_to_document
+from routing.plan import Plan, PlanVersion
+
+VERSION_PATTERN = re.compile(r"[0-9a-f]{16}")
+"""A version is part of a file's name, and a call brings it along: nothing else is accepted."""
+
+
+class StateError(Exception):
+    """The state folder cannot be used; the text names the file and what is wrong with it."""
+
+
+def current_file(state: Path) -> Path:
+    """Gives the file that names the plan in force."""
+    return state / "current"
+
+
+def snapshot_file(state: Path, version: PlanVersion) -> Path:
+    """Gives the file of one plan version.
+
+    Raises:
+        StateError: `version` is not a plan version.
+    """
+    if not VERSION_PATTERN.fullmatch(version):
+        raise StateError(f"not a plan version: {version[:40]!r}")
+    return state / "plans" / f"{version}.json"
+
+
+def overrides_file(state: Path) -> Path:
+    """Gives the file of manual switches."""
+    return state / "overrides.json"
+
+
+def clock_file(state: Path) -> Path:
+    """Gives the file of the test clock."""
+    return state / "clock.json"
+
+
+def read_current(state: Path) -> PlanVersion:
+    """Gives the version of the plan in force.
+
+    Raises:
+        StateError: The file is missing, unreadable or names no version.
+    """
+    path = current_file(state)
+    version = _read(path).strip()
+    if not VERSION_PATTERN.fullmatch(version):
+        raise StateError(f"{path}: not a plan version: {version[:40]!r}")
+    return PlanVersion(version)
+
+
+def read_plan_snapshot(state: Path, version: PlanVersion) -> Plan:
+    """Gives one version of the plan.
+
+    Raises:
+        StateError: The version is unknown here, or its snapshot cannot be read.
+    """
+    path = snapshot_file(state, version)
+    document = _read_json(path)
+    if not isinstance(document, dict):
+        raise StateError(f"{path}: not a JSON object")
+    try:
+        return snapshot.from_document(document)
+    except snapshot.SnapshotError as error:
+        raise StateError(f"{path}: {error}") from error
+
+
+def read_plan_of_call(state: Path, version: PlanVersion | None) -> Plan:
+    """Gives the plan that a call began with; the one in force when the call names none or its snapshot is gone.
+
+    Raises:
+        StateError: Neither can be read.
+    """
+    if version is not None:
+        try:
+            return read_plan_snapshot(state, version)
+        except StateError:
+            if version == read_current(state):
+                raise
+    return read_plan_snapshot(state, read_current(state))
+
+
+def read_overrides(state: Path) -> tuple[Override, ...]:
+    """Gives all manual switches, those that are over included; none when the file is missing.
+
+    Raises:
+        StateError: The file cannot be read.
+    """
+    path = overrides_file(state)
+    if not path.exists():
+        return ()
+    document = _read_json(path)
+    rows = document.get("overrides") if isinstance(document, dict) else None
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise StateError(f"{path}: not a list of overrides")
+    try:
+        return tuple(override_from_document(row) for row in rows)
+    except OverrideError as error:
+        raise StateError(f"{path}: {error}") from error
+
+
+def read_clock_offset_s(state: Path) -> float:
+    """Gives the seconds that the test clock is ahead of real time; 0 when the file is missing.
+
+    Raises:
+        StateError: The file cannot be read.
+    """
+    path = clock_file(state)
+    if not path.exists():
+        return 0.0
+    document = _read_json(path)
+    offset_s = document.get("offset_s") if isinstance(document, dict) else None
+    if not isinstance(offset_s, int | float) or isinstance(offset_s, bool):
+        raise StateError(f"{path}: offset_s is not a number")
+    return float(offset_s)
+
+
+def write_snapshot(state: Path, plan: Plan) -> Path:
+    """Writes the plan's snapshot under its version; gives the file. It is not in force yet: see `write_current`.
+
+    Raises:
+        StateError: It cannot be written.
+    """
+    path = snapshot_file(state, plan.version)
+    _write(path, snapshot.dumps(plan))
+    return path
+
+
+def write_current(state: Path, version: PlanVersion) -> None:
+    """Puts a version in force from the next call on.
+
+    Raises:
+        StateError: Its snapshot is not there, or the file cannot be written.
+    """
+    if not snapshot_file(state, version).is_file():
+        raise StateError(f"{snapshot_file(state, version)}: no such snapshot; write it first")
+    _write(current_file(state), version)
+
+
+def write_overrides(state: Path, overrides: Iterable[Override]) -> None:
+    """Writes all manual switches.
+
+    Raises:
+        StateError: They cannot be written.
+    """
+    document = {"overrides": [override_to_document(override) for override in overrides]}
+    _write(overrides_file(state), json.dumps(document, ensure_ascii=False, indent=1))
+
+
+def write_clock(state: Path, offset_s: float) -> None:
+    """Sets the test clock `offset_s` seconds ahead of real time (negative: behind).
+
+    Raises:
+        StateError: It cannot be written.
+    """
+    _write(clock_file(state), json.dumps({"offset_s": offset_s}))
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise StateError(f"{path}: {error}") from error
+
+
+def _read_json(path: Path) -> object:
+    try:
+        document: object = json.loads(_read(path))
+    except (ValueError, RecursionError) as error:
+        raise StateError(f"{path}: not JSON: {error}") from error
+    return document
+
+
+def _write(path: Path, text: str) -> None:
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise StateError(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,221 @@
+"""One running line: everything is prepared first, so that a refusal leaves nothing half started, then it is run.
+
+`make_instance` and `prepare_line` block and start no process that stays; `start_line` starts the processes in order.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import SecretStr
+
+import routing
+from asterisk_conf import install, state_files
+from asterisk_conf.binary import AsteriskBinary
+from asterisk_conf.instance import InstancePaths
+from asterisk_conf.instance_secrets import InstanceSecrets, ensure_secrets
+from asterisk_conf.launch import check_socket_path, console_argv, launch_argv
+from asterisk_conf.render import render
+from asterisk_conf.root_folder import find_asterisk
+from asterisk_conf.site import SiteSettings, read_site, write_site
+from hotline import postgres
+from hotline.child import Program
+from hotline.errors import StartError
+from hotline.ports import LOOPBACK
+from hotline.prompts import build_prompts
+from hotline.readiness import explain_unready, wait_agi, wait_asterisk, wait_http
+from hotline.supervisor import Supervisor
+from migrations.run import upgrade_async
+from routing.plan import Plan
+from routing.plan_files import read_plan
+
+POSTGRES = "postgres"
+API = "api"
+IVR = "ivr"
+ASTERISK = "asterisk"
+READY_S = 60.0
+STOP_S = 15.0
+SHIPPED_PLAN = Path(routing.__file__).parent / "plans" / "legal_aid"
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedLine:
+    """All that the processes of a line need."""
+
+    paths: InstancePaths
+    site: SiteSettings
+    secrets: InstanceSecrets
+    plan: Plan
+    binary: AsteriskBinary
+    external_database: SecretStr | None
+    """SQLAlchemy URL; None: the embedded PostgreSQL."""
+
+    @property
+    def api_url(self) -> str:
+        """Where the call log answers."""
+        return f"http://{LOOPBACK}:{self.site.api_port}"
+
+    @property
+    def database_url(self) -> str:
+        """SQLAlchemy URL of the database."""
+        if self.external_database is not None:
+            return self.external_database.get_secret_value()
+        return postgres.database_url(self.paths.database)
+
+
+def default_instance() -> Path:
+    """Gives the instance folder that is meant when none is named: see docs/architecture.md."""
+    if os.geteuid() == 0:
+        return Path("/var/lib/legalaid-hotline/default")
+    base = os.environ.get("XDG_STATE_HOME")
+    return (Path(base) if base else Path.home() / ".local" / "state") / "legalaid-hotline" / "default"
+
+
+def make_instance(paths: InstancePaths, *, test_clock: bool) -> SiteSettings:
+    """Makes the instance folder with its site settings, if they are missing, and reads them.
+
+    Raises:
+        SiteError: They do not fit.
+        AsteriskError: The folder's path is too long.
+    """
+    check_socket_path(paths)
+    for folder in (paths.root, paths.logs, paths.run, paths.state, paths.journal):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o750)
+    if not paths.site_file.exists():
+        write_site(paths.site_file, SiteSettings())
+    site = read_site(paths.site_file)
+    return site.model_copy(update={"test_clock": True}) if test_clock else site
+
+
+def prepare_line(
+    paths: InstancePaths, site: SiteSettings, plan_folder: Path, database_url: SecretStr | None, say: Say
+) -> PreparedLine:
+    """Makes all that the processes need: secrets, Asterisk, prompts, configuration, state, database cluster.
+
+    Raises:
+        PlanError: The plan does not validate.
+        AsteriskError, HotlineError, RenderError, InstallError, PostgresError, SecretsError, StateError: Something
+            is missing on this machine; the text says what mends it.
+    """
+    plan = read_plan(plan_folder)
+    say(f"plan {plan.version} from {plan_folder}")
+    binary = find_asterisk(say)
+    say(f"Asterisk {binary.version}" + (f" in {binary.root}" if binary.root else ""))
+    secrets = ensure_secrets(paths.secrets_file, plan.operators)
+    line = PreparedLine(
+        paths=paths, site=site, secrets=secrets, plan=plan, binary=binary, external_database=database_url
+    )
+    install.install(render(plan, site, secrets, paths, binary), paths)
+    install.install_agi(paths)
+    report = build_prompts(plan, paths, say)
+    say(f"prompts: {report.made} made, {report.reused} were there")
+    _write_state(line)
+    if database_url is None:
+        postgres.prepare(paths.database)
+    return line
+
+
+def _write_state(line: PreparedLine) -> None:
+    state_files.write_snapshot(line.paths.state, line.plan)
+    state_files.write_current(line.paths.state, line.plan.version)
+    state_files.write_clock(line.paths.state, 0.0)
+
+
+async def start_line(line: PreparedLine, supervisor: Supervisor, say: Say) -> None:
+    """Starts the processes in order and waits until the whole line is ready.
+
+    Raises:
+        StartError: One of them did not come up; those before it still run: the caller stops the supervisor.
+        MigrationError: The database is not what it should be.
+    """
+    if line.external_database is None:
+        await supervisor.start(postgres_program(line))
+        await postgres.create_database(line.paths.database)
+        say("PostgreSQL is ready")
+    revision = await upgrade_async(line.database_url)
+    say(f"database has the schema {revision}")
+    for program in (api_program(line), ivr_program(line), asterisk_program(line)):
+        await supervisor.start(program)
+        say(f"{program.name} is ready")
+    await wait_line_ready(line)
+
+
+async def wait_line_ready(line: PreparedLine, deadline_s: float = READY_S) -> None:
+    """Waits until the api says that database, AMI and journal work.
+
+    Raises:
+        StartError: They do not, in time; the text is what the api says.
+    """
+    url = f"{line.api_url}/readyz"
+    try:
+        async with asyncio.timeout(deadline_s):
+            await wait_http(url)
+    except TimeoutError:
+        raise StartError(f"the line is not ready after {deadline_s:g} s: {await explain_unready(url)}") from None
+
+
+def postgres_program(line: PreparedLine) -> Program:
+    """Gives the embedded PostgreSQL."""
+    data = line.paths.database
+    return Program(
+        name=POSTGRES,
+        argv=postgres.argv(data),
+        wait_ready=lambda: postgres.wait_ready(data),
+        ready_s=READY_S,
+        stop_s=STOP_S,
+        stop_signal=signal.SIGINT,
+    )
+
+
+def api_program(line: PreparedLine) -> Program:
+    """Gives the call log."""
+    return Program(
+        name=API,
+        argv=(sys.executable, "-m", "api"),
+        environment={
+            "HOTLINE_API_DATABASE_URL": line.database_url,
+            "HOTLINE_API_SECRETS_FILE": str(line.paths.secrets_file),
+            "HOTLINE_API_HOST": LOOPBACK,
+            "HOTLINE_API_PORT": str(line.site.api_port),
+        },
+        wait_ready=lambda: wait_http(f"{line.api_url}/healthz"),
+        ready_s=READY_S,
+        stop_s=STOP_S,
+    )
+
+
+def ivr_program(line: PreparedLine) -> Program:
+    """Gives the service: FastAGI, AMI link, journal."""
+    return Program(
+        name=IVR,
+        argv=(sys.executable, "-m", "ivr"),
+        environment={
+            "HOTLINE_IVR_INSTANCE": str(line.paths.root),
+            "HOTLINE_IVR_NODE": line.site.node,
+            "HOTLINE_IVR_AGI_PORT": str(line.site.agi_port),
+            "HOTLINE_IVR_AMI_PORT": str(line.site.ami_port),
+            "HOTLINE_IVR_API_URL": line.api_url,
+            "HOTLINE_IVR_TEST_CLOCK": str(line.site.test_clock).lower(),
+        },
+        wait_ready=lambda: wait_agi(LOOPBACK, line.site.agi_port),
+        ready_s=READY_S,
+        stop_s=STOP_S,
+    )
+
+
+def asterisk_program(line: PreparedLine) -> Program:
+    """Gives Asterisk."""
+    console = console_argv(line.binary, line.paths, "core waitfullybooted")
+    return Program(
+        name=ASTERISK,
+        argv=launch_argv(line.binary, line.paths),
+        wait_ready=lambda: wait_asterisk(console),
+        ready_s=READY_S,
+        stop_s=STOP_S,
+    )

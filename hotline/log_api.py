@@ -1,0 +1,113 @@
+"""Asks the call log over HTTP, with the token of this machine's commands."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+import httpx
+from pydantic import BaseModel, ValidationError
+
+from api.calls.schemas import CallJourney, CallPage, CallSummary
+from asterisk_conf.instance_secrets import InstanceSecrets
+from hotline.errors import LogApiError
+
+QUESTION_S = 10.0
+ASK_AGAIN_S = 0.3
+RECENT_CALLS = 50
+Model = TypeVar("Model", bound=BaseModel)
+Found = TypeVar("Found")
+CLOCK_SLACK = timedelta(seconds=2)
+"""Between our clock at dialling and Asterisk's time of the call's beginning."""
+
+
+class LogApi:
+    """The call log of one line. Made by `open_log`."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self._client = client
+
+    async def calls(self, limit: int) -> list[CallSummary]:
+        """Gives the newest calls.
+
+        Raises:
+            LogApiError: The api does not answer as agreed.
+        """
+        return _parse(CallPage, await self._get("/api/v1/calls", {"limit": str(limit)})).calls
+
+    async def journey(self, call_id: str) -> CallJourney:
+        """Gives one call's whole way.
+
+        Raises:
+            LogApiError: There is no such call, or the api does not answer as agreed.
+        """
+        return _parse(CallJourney, await self._get(f"/api/v1/calls/{call_id}", {}))
+
+    async def find_call(self, pseudonym: str, since: datetime, deadline_s: float) -> CallJourney:
+        """Waits until the log has a call of this number that began after `since`.
+
+        Raises:
+            LogApiError: It did not come in time.
+        """
+
+        async def look() -> CallJourney | None:
+            for call in await self.calls(RECENT_CALLS):
+                if call.caller.pseudonym == pseudonym and call.started_at >= since - CLOCK_SLACK:
+                    return await self.journey(call.call_id)
+            return None
+
+        return await _ask_until(look, deadline_s, "the call did not come into the log")
+
+    async def wait_journey(
+        self, call_id: str, is_there: Callable[[CallJourney], bool], deadline_s: float, what: str
+    ) -> CallJourney:
+        """Waits until a call's way has what `is_there` looks for; `what` names it for the error.
+
+        Raises:
+            LogApiError: It did not come in time.
+        """
+
+        async def look() -> CallJourney | None:
+            journey = await self.journey(call_id)
+            return journey if is_there(journey) else None
+
+        return await _ask_until(look, deadline_s, what)
+
+    async def _get(self, path: str, query: dict[str, str]) -> bytes:
+        try:
+            answer = await self._client.get(path, params=query)
+        except httpx.HTTPError as error:
+            raise LogApiError(
+                f"the call log at {self._client.base_url} does not answer ({error or type(error).__name__}); "
+                "is the line running? Start it with: hotline up"
+            ) from error
+        if answer.status_code != httpx.codes.OK:
+            raise LogApiError(f"the call log answered {answer.status_code} to {path}: {answer.text[:300]}")
+        return answer.content
+
+
+@asynccontextmanager
+async def open_log(url: str, secrets: InstanceSecrets) -> AsyncIterator[LogApi]:
+    """Opens the call log at `url`."""
+    headers = {"Authorization": f"Bearer {secrets.token_console.get_secret_value()}"}
+    async with httpx.AsyncClient(base_url=url, headers=headers, timeout=QUESTION_S, trust_env=False) as client:
+        yield LogApi(client)
+
+
+def _parse(model: type[Model], content: bytes) -> Model:
+    try:
+        return model.model_validate_json(content)
+    except ValidationError as error:
+        where = ", ".join(".".join(map(str, row["loc"])) for row in error.errors(include_input=False))
+        raise LogApiError(f"the call log's answer does not fit at {where}") from None
+
+
+async def _ask_until(look: Callable[[], Awaitable[Found | None]], deadline_s: float, what: str) -> Found:
+    try:
+        async with asyncio.timeout(deadline_s):
+            while (found := await look()) is None:  # noqa: ASYNC110  the api has no event to wait on
+                await asyncio.sleep(ASK_AGAIN_S)
+            return found
+    except TimeoutError:
+        raise LogApiError(f"{what} within {deadline_s:g} s") from None

@@ -1,0 +1,1 @@
+"""Our FastAGI server: a parser without input or output, sessions, routes. It knows nothing of menus or plans."""

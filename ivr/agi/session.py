@@ -1,0 +1,162 @@
+"""One FastAGI session: the commands of one call, one at a time, each with a deadline."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import assert_never
+
+from asterisk_conf.names import UserEvent
+from ivr.agi import commands
+from ivr.agi.errors import CallerHungUp, CommandOverdue, CommandRefused, ProtocolError
+from ivr.agi.protocol import DEAD_CHANNEL_CODE, AgiEvent, HeadersRead, HungUp, Refused, Succeeded
+
+HANGUP_RESULT = -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadlines:
+    """How long each kind of command may take, in seconds, beyond what it does for the caller."""
+
+    header_s: float = 5.0
+    command_s: float = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Streamed:
+    """How a prompt ended."""
+
+    key: str | None
+    """The key that ended it; None: it played to its end, or could not be played."""
+    is_played: bool
+    """False: not one sample was heard and no key was pressed (missing or broken file)."""
+
+
+def _key_of(result: int | None) -> str | None:
+    key = chr(result) if result is not None and 0 < result < 128 else ""  # noqa: PLR2004  ASCII
+    return key if key and key in commands.DIGITS else None
+
+
+class AgiSession:
+    """Talks to one channel; every method raises `CallerHungUp` when it is gone.
+
+    A session belongs to one task: two commands at once are refused.
+    """
+
+    __slots__ = ("_deadlines", "_is_hung_up", "_pending", "_transport", "headers")
+
+    def __init__(self, transport: asyncio.WriteTransport, headers: dict[str, str], deadlines: Deadlines) -> None:
+        self.headers = headers
+        self._transport = transport
+        self._deadlines = deadlines
+        self._pending: asyncio.Future[Succeeded] | None = None
+        self._is_hung_up = False
+
+    @property
+    def call_id(self) -> str:
+        """The call's linkedid: the caller's channel is the first of its call, so its uniqueid is that."""
+        return self.headers.get("agi_uniqueid", "")
+
+    @property
+    def script(self) -> str:
+        """The route that Asterisk asked for."""
+        return self.headers.get("agi_network_script", "")
+
+    def argument(self, number: int) -> str:
+        """Gives argument `number` of `AGI()`, counted from 1; empty when it is not there."""
+        return self.headers.get(f"agi_arg_{number}", "")
+
+    async def set_variable(self, name: str, value: str) -> None:
+        """Sets a channel variable or one of the allowed functions."""
+        await self._run(commands.set_variable(name, value), self._deadlines.command_s)
+
+    async def renew_lease(self, lease_s: int) -> None:
+        """Lets the call stay with the service for `lease_s` seconds from now."""
+        await self.set_variable(commands.ABSOLUTE_TIMEOUT, str(lease_s))
+
+    async def set_language(self, language: str) -> None:
+        """Sets the language in which later prompts are spoken."""
+        await self.set_variable(commands.CHANNEL_LANGUAGE, language)
+
+    async def log_event(self, name: UserEvent, payload: str) -> None:
+        """Writes a CEL user event."""
+        await self._run(commands.execute("CELGenUserEvent", name.value, payload), self._deadlines.command_s)
+
+    async def stream(self, sound: str, longest_s: float) -> Streamed:
+        """Plays `sound` until its end or a key; `longest_s` is how long it may play.
+
+        Why a result of -1 is no hang-up: a broken sound file gives it too. The next command tells the two apart.
+        """
+        reply = await self._run(commands.stream_file(sound), self._deadlines.command_s + longest_s)
+        key = _key_of(reply.result)
+        return Streamed(key=key, is_played=key is not None or bool(reply.end_position_samples))
+
+    async def wait_for_key(self, timeout_s: float) -> str | None:
+        """Waits for a key; None is silence."""
+        line = commands.wait_for_digit(round(timeout_s * 1000))
+        reply = await self._run(line, self._deadlines.command_s + timeout_s)
+        if reply.result == HANGUP_RESULT:
+            raise CallerHungUp
+        return _key_of(reply.result)
+
+    async def no_operation(self, text: str) -> None:
+        """Sends NOOP and waits for its answer."""
+        await self._run(commands.no_operation(text), self._deadlines.command_s)
+
+    async def _run(self, line: bytes, deadline_s: float) -> Succeeded:
+        if self._is_hung_up or self._transport.is_closing():
+            raise CallerHungUp
+        if self._pending is not None:
+            raise RuntimeError("an AGI session runs one command at a time")
+        loop = asyncio.get_running_loop()
+        pending: asyncio.Future[Succeeded] = loop.create_future()
+        self._pending = pending
+        timer = loop.call_later(deadline_s, self._overdue, line[:40])
+        self._transport.write(line)
+        try:
+            return await pending
+        finally:
+            timer.cancel()
+            self._pending = None
+
+    def _overdue(self, beginning: bytes) -> None:
+        self._fail(CommandOverdue(f"no reply to {beginning.decode('utf-8', 'replace')!r}"))
+
+    def _fail(self, error: Exception) -> None:
+        if self._pending is not None and not self._pending.done():
+            self._pending.set_exception(error)
+
+    def receive(self, event: AgiEvent) -> None:
+        """Takes one event of the reader.
+
+        Raises:
+            ProtocolError: The event answers nothing.
+        """
+        if self._is_hung_up:
+            return
+        match event:
+            case HungUp():
+                self.hang_up()
+            case Succeeded():
+                self._pending_or_fault().set_result(event)
+            case Refused():
+                self._refuse(event)
+            case HeadersRead():
+                raise ProtocolError("headers stand twice")
+            case _:
+                assert_never(event)
+
+    def hang_up(self) -> None:
+        """Notes that the channel is gone: the running command and all later ones raise `CallerHungUp`."""
+        self._is_hung_up = True
+        self._fail(CallerHungUp())
+
+    def _pending_or_fault(self) -> "asyncio.Future[Succeeded]":
+        if self._pending is None or self._pending.done():
+            raise ProtocolError("a reply without a command")
+        return self._pending
+
+    def _refuse(self, event: Refused) -> None:
+        pending = self._pending_or_fault()
+        if event.code == DEAD_CHANNEL_CODE:
+            self.hang_up()
+        else:
+            pending.set_exception(CommandRefused(f"{event.code} {event.text[:200]}"))

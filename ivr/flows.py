@@ -1,0 +1,155 @@
+"""What the service does with a call: greeting, menus, decision. Where calls go is decided by `routing` alone.
+
+A flow sets every variable before the next prompt, so that the next rung of the ladder goes on from there, and sets the
+outcome last. It may not queue or dial for the caller: the dialplan does that.
+"""
+
+import math
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import structlog
+
+from asterisk_conf.handoff import CallFacts, decision_facts, facts_of, keys_value, sound_of, variables_of
+from asterisk_conf.names import LEASE_S, AgiRoute, UserEvent, Variable
+from asterisk_conf.payload import encode_payload
+from asterisk_conf.state_files import StateError, read_overrides
+from ivr.agi.server import Flow
+from ivr.agi.session import AgiSession
+from ivr.clock import Clock
+from ivr.plans import PlanStore
+from ivr.prompt_lengths import PromptLengths
+from routing.decisions import decide
+from routing.menus import Answered, Ask, Chosen, Key, Silence, Step, answer, start
+from routing.overrides import Override
+from routing.plan import Language, Plan, PromptId
+from routing.reasons import Reason
+
+_log = structlog.stdlib.get_logger("ivr.flows")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowSources:
+    """What flows read."""
+
+    state: Path
+    plans: PlanStore
+    clock: Clock
+    lengths: PromptLengths
+
+
+class Flows:
+    """The flows of one node."""
+
+    def __init__(self, sources: FlowSources) -> None:
+        self._sources = sources
+
+    def routes(self) -> dict[str, Flow]:
+        """Gives the flow of each route."""
+        return {
+            AgiRoute.ENTRY.value: self.entry,
+            AgiRoute.AFTER_QUEUE.value: self.after_queue,
+            AgiRoute.HEALTH.value: self.health,
+        }
+
+    async def entry(self, session: AgiSession) -> None:
+        """Greets the caller, walks the menus and hands the call over."""
+        call = facts_of(session.argument(1))
+        plan = self._sources.plans.plan_of_call(call.plan_version)
+        chosen = await self._walk(session, plan, start(plan, call.language))
+        call = replace(call, service=chosen.service, language=chosen.language, keys=chosen.keys)
+        await self._hand_over(session, plan, call, (chosen.why,))
+
+    async def after_queue(self, session: AgiSession) -> None:
+        """Decides again for a caller whom a queue did not serve."""
+        call = facts_of(session.argument(1))
+        await self._hand_over(session, self._sources.plans.plan_of_call(call.plan_version), call, ())
+
+    async def health(self, session: AgiSession) -> None:
+        """Answers a health check in its own protocol."""
+        await session.no_operation("ready")
+
+    async def _walk(self, session: AgiSession, plan: Plan, first: Ask) -> Chosen:
+        """Asks until the caller has chosen, or the menus chose for a silent one."""
+        await _note_place(session, None, first)
+        step: Step = first
+        while isinstance(step, Ask):
+            key = await self._ask(session, step)
+            before, step = step, answer(plan, step.position, Silence() if key is None else Key(key=key))
+            await _note_answer(session, before, step)
+        return step
+
+    async def _ask(self, session: AgiSession, ask: Ask) -> str | None:
+        """Plays the prompts and waits for a key; a key ends a prompt and is the answer already."""
+        for prompt in ask.prompts:
+            key = await self._play(session, prompt, ask.position.language)
+            if key is not None:
+                return key
+        await session.renew_lease(ask.timeout_s + LEASE_S)
+        return await session.wait_for_key(ask.timeout_s)
+
+    async def _play(self, session: AgiSession, prompt: PromptId, language: Language) -> str | None:
+        """Plays one prompt; the lease covers its whole length. A missing file costs the caller a text, not the call."""
+        length_s = self._sources.lengths.length_s(prompt, language)
+        await session.renew_lease(math.ceil(length_s) + LEASE_S)
+        streamed = await session.stream(sound_of(prompt), length_s)
+        if not streamed.is_played:
+            _log.error("prompt_not_played", call_id=session.call_id, prompt=prompt, language=language.value)
+        return streamed.key
+
+    async def _hand_over(self, session: AgiSession, plan: Plan, call: CallFacts, why: tuple[Reason, ...]) -> None:
+        """Decides, and sets the decision's variables, the outcome last."""
+        facts = decision_facts(call, plan, self._overrides(session), why)
+        decision = decide(plan, facts, self._sources.clock.now())
+        for variable, value in variables_of(decision):
+            await session.set_variable(variable.value, value)
+        _log.info(
+            "decided",
+            call_id=session.call_id,
+            service=decision.service,
+            queue=decision.queue,
+            reasons=[reason.code for reason in decision.reasons],
+        )
+
+    def _overrides(self, session: AgiSession) -> tuple[Override, ...]:
+        """Gives the manual switches; a broken file costs the switches, not the call."""
+        try:
+            return read_overrides(self._sources.state)
+        except StateError as error:
+            _log.error(
+                "overrides_not_read", call_id=session.call_id, problem=str(error), then="decided without overrides"
+            )
+            return ()
+
+
+async def _note_answer(session: AgiSession, before: Ask, step: Step) -> None:
+    """Sets what one answer changed and writes it to CEL, before anything else is played."""
+    keys = step.keys if isinstance(step, Chosen) else step.position.keys
+    await session.set_variable(Variable.KEYS.value, keys_value(keys))
+    if isinstance(step, Chosen):
+        await session.set_variable(Variable.SERVICE.value, step.service)
+    else:
+        await _note_place(session, before, step)
+    if step.answered is not None:
+        await session.log_event(UserEvent.MENU, _menu_payload(step.answered))
+
+
+async def _note_place(session: AgiSession, before: Ask | None, ask: Ask) -> None:
+    if before is None or before.position.menu != ask.position.menu:
+        await session.set_variable(Variable.MENU.value, ask.position.menu)
+    language = ask.position.language
+    if before is None or before.position.language is not language:
+        await session.set_variable(Variable.LANGUAGE.value, language.value)
+        await session.set_language(language.value)
+
+
+def _menu_payload(answered: Answered) -> str:
+    return encode_payload(
+        {
+            "menu": answered.menu,
+            "outcome": answered.outcome.value,
+            "key": answered.key,
+            "language": answered.language.value,
+            "attempt": answered.attempt,
+        }
+    )

@@ -1,0 +1,193 @@
+"""One evidence file and what rotation made of it: which files there are, which was seen before, what is left to ship.
+
+A file is recognised by its first bytes, so that it keeps its generation when it is renamed, or copied and emptied.
+Rotated files lie beside the current one (`cel.jsonl.1`, `queue_log-20261124`); one that is moved elsewhere while the
+service runs is finished through its open descriptor. Blocking: call it from a worker thread.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import structlog
+
+from ivr.journal.batches import Batch, read_batch
+from ivr.journal.places import HEAD_BYTES, Place, is_place_of, new_place, read_places, write_places
+
+PACKED_SUFFIXES = frozenset({".gz", ".xz", ".bz2", ".zst", ".new"})
+REMEMBERED_PLACES = 64
+"""Files that are gone and would be recognised if they came back."""
+
+_log = structlog.stdlib.get_logger("ivr.journal")
+
+
+@dataclass(slots=True, kw_only=True)
+class _OpenFile:
+    """A file that we hold; its descriptor keeps its inode from being used again."""
+
+    descriptor: int
+    inode: int
+    place: Place
+    is_listed: bool = True
+    """False: no name in the folder leads to it any more."""
+
+    @property
+    def size_bytes(self) -> int:
+        return os.fstat(self.descriptor).st_size
+
+    @property
+    def left_bytes(self) -> int:
+        return max(0, self.size_bytes - self.place.offset_bytes)
+
+
+def _head(descriptor: int) -> bytes:
+    return os.pread(descriptor, HEAD_BYTES, 0)
+
+
+class EvidenceLog:
+    """The files of one source of evidence, oldest first."""
+
+    def __init__(self, current: Path, checkpoint: Path) -> None:
+        self._current = current
+        self._checkpoint = checkpoint
+        self._files: list[_OpenFile] = []
+        self._unbound: list[Place] | None = None
+        """Places whose file is not there now; None before the checkpoint was read."""
+        self.lag_bytes = 0
+        """Bytes that were written and not yet acknowledged, at the last look."""
+
+    def next_batch(self) -> Batch | None:
+        """Looks at the folder and gives the oldest lines that are not acknowledged; None when there are none.
+
+        Raises:
+            OSError: A file cannot be read, or the checkpoint of a new file cannot be written.
+            PlacesError: The checkpoint cannot be read.
+        """
+        self._refresh()
+        self._count_lag()
+        for file in self._files:
+            if file.left_bytes:
+                batch = read_batch(file.descriptor, file.place.generation, file.place.offset_bytes)
+                if batch.lines:
+                    return batch
+                file.place = replace(file.place, offset_bytes=batch.end_bytes)
+        return None
+
+    def acknowledge(self, batch: Batch) -> None:
+        """Notes that the lines of a batch need not be shipped again.
+
+        Raises:
+            OSError: The checkpoint cannot be written.
+        """
+        for file in self._files:
+            if file.place.generation == batch.generation:
+                grown = new_place(_head(file.descriptor))
+                file.place = replace(grown, generation=batch.generation, offset_bytes=batch.end_bytes)
+        self._save()
+        self._count_lag()
+
+    def close(self) -> None:
+        """Closes every file."""
+        for file in self._files:
+            os.close(file.descriptor)
+        self._files = []
+
+    def _refresh(self) -> None:
+        if self._unbound is None:
+            self._unbound = list(read_places(self._checkpoint))
+        known = {file.place.generation for file in self._files}
+        self._release_emptied()
+        listed = list(self._find_files())
+        self._drop_finished()
+        self._files.sort(key=lambda file: listed.index(file.inode) if file.inode in listed else -1)
+        if known != {file.place.generation for file in self._files}:
+            self._save()
+
+    def _release_emptied(self) -> None:
+        """Lets go of files whose content was taken away under their name; a copy of it may be found beside them."""
+        kept = []
+        for file in self._files:
+            if is_place_of(file.place, _head(file.descriptor)):
+                self._mind_cut(file)
+                kept.append(file)
+                continue
+            self._unbound_places().append(file.place)
+            os.close(file.descriptor)
+        self._files = kept
+
+    def _mind_cut(self, file: _OpenFile) -> None:
+        """Gives a file that lost its end a new generation from there on: its old positions are used already."""
+        size_bytes = file.size_bytes
+        if size_bytes < file.place.offset_bytes:
+            _log.warning("evidence_file_cut", file=self._current.name, lost_bytes=file.place.offset_bytes - size_bytes)
+            file.place = new_place(_head(file.descriptor), size_bytes)
+
+    def _unbound_places(self) -> list[Place]:
+        assert self._unbound is not None  # noqa: S101  _refresh reads the checkpoint before anything else
+        return self._unbound
+
+    def _find_files(self) -> Iterator[int]:
+        """Gives the inodes of the folder's evidence files, oldest first, the current one last; opens new ones."""
+        held = {file.inode: file for file in self._files}
+        for file in self._files:
+            file.is_listed = False
+        for path in self._paths():
+            try:
+                inode = path.stat().st_ino
+                file_or_none = held.get(inode) or self._open(path)
+            except FileNotFoundError:
+                continue
+            if file_or_none is not None:
+                file_or_none.is_listed = True
+                yield inode
+
+    def _paths(self) -> list[Path]:
+        name = self._current.name
+        rotated = [
+            (path.stat().st_mtime_ns, path)
+            for path in self._current.parent.glob(f"{name}[.-]*")
+            if path.suffix not in PACKED_SUFFIXES and path.is_file()
+        ]
+        current = [self._current] if self._current.is_file() else []
+        return [*(path for _, path in sorted(rotated)), *current]
+
+    def _open(self, path: Path) -> _OpenFile | None:
+        """Opens a file that is not held yet; None when it has no whole line, or is a copy of one that is held."""
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        head = _head(descriptor)
+        is_copy = any(is_place_of(file.place, head) for file in self._files)
+        if is_copy or (b"\n" not in head and len(head) < HEAD_BYTES):
+            os.close(descriptor)
+            return None
+        place = self._take_place(head)
+        opened = _OpenFile(descriptor=descriptor, inode=os.fstat(descriptor).st_ino, place=place)
+        self._mind_cut(opened)
+        self._files.append(opened)
+        return opened
+
+    def _take_place(self, head: bytes) -> Place:
+        for place in self._unbound_places():
+            if is_place_of(place, head):
+                self._unbound_places().remove(place)
+                grown = new_place(head)
+                return replace(place, head_bytes=grown.head_bytes, head_sha256=grown.head_sha256)
+        return new_place(head)
+
+    def _drop_finished(self) -> None:
+        """Closes files that no name leads to, once all their complete lines were acknowledged.
+
+        Their places are remembered: a name may only have been missed between two steps of a rotation.
+        """
+        for file in [file for file in self._files if not file.is_listed]:
+            if not read_batch(file.descriptor, file.place.generation, file.place.offset_bytes).lines:
+                os.close(file.descriptor)
+                self._files.remove(file)
+                self._unbound_places().append(file.place)
+
+    def _count_lag(self) -> None:
+        self.lag_bytes = sum(file.left_bytes for file in self._files)
+
+    def _save(self) -> None:
+        remembered = self._unbound_places()[-REMEMBERED_PLACES:]
+        write_places(self._checkpoint, [*remembered, *(file.place for file in self._files)])

@@ -1,0 +1,87 @@
+"""Tells the api every few seconds how this node is: see docs/architecture.md, "Evidence"."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import httpx
+import structlog
+
+from asterisk_conf.state_files import StateError
+from ivr.ami.link import AmiLink, LinkState
+from ivr.ami.watch import AsteriskWatch
+from ivr.journal.journal import Journal
+from ivr.plans import PlanStore
+
+_log = structlog.stdlib.get_logger("ivr.live")
+
+_AMI_WORDS = {LinkState.UP: "up", LinkState.REFUSED: "refused", LinkState.DRAINING: "draining"}
+"""The api knows no steps of connecting: anything else is `down`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeParts:
+    """What a report is made from."""
+
+    link: AmiLink
+    watch: AsteriskWatch
+    journal: Journal
+    plans: PlanStore
+    sessions: Callable[[], int]
+
+
+def report_of(parts: NodeParts, at: datetime) -> dict[str, object]:
+    """Gives the report as JSON data."""
+    journal = parts.journal.status()
+    return {
+        "boot_id": parts.watch.boot_id or "",
+        "ami": _AMI_WORDS.get(parts.link.state, "down"),
+        "journal": {
+            "lag_bytes": journal.lag_bytes,
+            "last_ack_at": journal.last_ack_at.isoformat() if journal.last_ack_at else None,
+            "problem": journal.problem,
+        },
+        "plan_version": _plan_version(parts.plans),
+        "sessions": parts.sessions(),
+        "at": at.isoformat(),
+    }
+
+
+def _plan_version(plans: PlanStore) -> str:
+    try:
+        return plans.current_version()
+    except StateError:
+        return ""
+
+
+class LiveReporter:
+    """Puts the report; a report that does not arrive is not repeated, the next one tells more."""
+
+    def __init__(self, client: httpx.AsyncClient, *, node: str, parts: NodeParts, every_s: float) -> None:
+        self._client = client
+        self._path = f"/api/v1/nodes/{node}/live"
+        self._parts = parts
+        self._every_s = every_s
+        self._is_heard = True
+
+    async def run(self) -> None:
+        """Reports until cancelled."""
+        while True:
+            self._note(await self.report_once())
+            await asyncio.sleep(self._every_s)
+
+    async def report_once(self) -> str | None:
+        """Puts one report; gives why it was not taken, or None."""
+        try:
+            response = await self._client.put(self._path, json=report_of(self._parts, datetime.now(UTC)))
+        except httpx.HTTPError as error:
+            return type(error).__name__
+        return None if response.is_success else f"HTTP {response.status_code}"
+
+    def _note(self, problem: str | None) -> None:
+        """Logs the beginning and the end of not being heard, once each."""
+        is_heard = problem is None
+        if is_heard is not self._is_heard:
+            _log.warning("live_report", heard=is_heard, problem=problem)
+        self._is_heard = is_heard

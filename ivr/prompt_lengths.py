@@ -1,0 +1,32 @@
+"""How long prompts play, so that the lease of a call covers them."""
+
+import wave
+from collections.abc import Callable
+from pathlib import Path
+
+from routing.plan import Language, PromptId
+
+
+class PromptLengths:
+    """Reads the length of sound files; `folder_of` gives the folder of a language."""
+
+    def __init__(self, folder_of: Callable[[Language], Path]) -> None:
+        self._folder_of = folder_of
+        self._known: dict[Path, tuple[int, float]] = {}
+
+    def length_s(self, prompt: PromptId, language: Language) -> float:
+        """Gives the length in seconds; 0 for a file that is missing or broken, which Asterisk does not play either."""
+        path = self._folder_of(language) / f"{prompt}.wav"
+        try:
+            changed_ns = path.stat().st_mtime_ns
+            known = self._known.get(path)
+            if known is None or known[0] != changed_ns:
+                known = self._known[path] = (changed_ns, _read_length_s(path))
+        except (OSError, EOFError, wave.Error):
+            return 0.0
+        return known[1]
+
+
+def _read_length_s(path: Path) -> float:
+    with wave.open(str(path), "rb") as sound:
+        return sound.getnframes() / sound.getframerate()

@@ -1,0 +1,139 @@
+"""Puts the service together and runs it: FastAGI server, manager link, journal, live report."""
+
+import asyncio
+import signal
+from dataclasses import dataclass
+
+import httpx
+import structlog
+
+from asterisk_conf.instance_secrets import InstanceSecrets
+from asterisk_conf.names import Source
+from ivr.agi.server import AgiServer, ServerLimits
+from ivr.agi.session import Deadlines
+from ivr.ami.link import AmiLink, LinkTimings
+from ivr.ami.watch import AsteriskWatch
+from ivr.backoff import Backoff
+from ivr.clock import Clock
+from ivr.flows import Flows, FlowSources
+from ivr.journal.evidence_log import EvidenceLog
+from ivr.journal.journal import Journal, JournalTimings
+from ivr.journal.shipper import Shipper
+from ivr.live import LiveReporter, NodeParts
+from ivr.plans import PlanStore
+from ivr.prompt_lengths import PromptLengths
+from ivr.settings import IvrSettings
+from ivr.supervision import run_until
+
+RETRY_FIRST_S = 0.5
+
+_log = structlog.stdlib.get_logger("ivr")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """The parts of one running service."""
+
+    settings: IvrSettings
+    server: AgiServer
+    link: AmiLink
+    watch: AsteriskWatch
+    journal: Journal
+    reporter: LiveReporter
+
+
+def api_client(settings: IvrSettings, secrets: InstanceSecrets) -> httpx.AsyncClient:
+    """Gives the client for the api; no proxy of the environment comes between them."""
+    return httpx.AsyncClient(
+        base_url=settings.api_url,
+        headers={"Authorization": f"Bearer {secrets.token_node.get_secret_value()}"},
+        timeout=settings.api_timeout_s,
+        trust_env=False,
+    )
+
+
+def build(settings: IvrSettings, secrets: InstanceSecrets, client: httpx.AsyncClient) -> Service:
+    """Puts the parts together; nothing runs or listens yet."""
+    plans = PlanStore(settings.paths.state)
+    server = _server(settings, plans)
+    link = _link(settings, secrets)
+    watch = AsteriskWatch(link)
+    journal = _journal(settings, client)
+    parts = NodeParts(link=link, watch=watch, journal=journal, plans=plans, sessions=lambda: server.sessions)
+    reporter = LiveReporter(client, node=settings.node, parts=parts, every_s=settings.live_every_s)
+    return Service(settings=settings, server=server, link=link, watch=watch, journal=journal, reporter=reporter)
+
+
+def _server(settings: IvrSettings, plans: PlanStore) -> AgiServer:
+    paths = settings.paths
+    sources = FlowSources(
+        state=paths.state,
+        plans=plans,
+        clock=Clock(paths.state, is_test=settings.test_clock),
+        lengths=PromptLengths(paths.sounds),
+    )
+    deadlines = Deadlines(header_s=settings.header_s, command_s=settings.command_s)
+    limits = ServerLimits(sessions=settings.sessions_limit, drain_s=settings.drain_s, deadlines=deadlines)
+    return AgiServer(Flows(sources).routes(), limits)
+
+
+def _link(settings: IvrSettings, secrets: InstanceSecrets) -> AmiLink:
+    timings = LinkTimings(
+        connect_s=settings.ami_connect_s,
+        action_s=settings.ami_action_s,
+        ping_every_s=settings.ami_ping_every_s,
+        refused_wait_s=settings.ami_refused_wait_s,
+        backoff=Backoff(first_s=RETRY_FIRST_S, longest_s=settings.retry_longest_s),
+    )
+    return AmiLink(
+        host=settings.ami_host,
+        port=settings.ami_port,
+        user=settings.ami_user,
+        secret=secrets.ami.get_secret_value(),
+        timings=timings,
+    )
+
+
+def _journal(settings: IvrSettings, client: httpx.AsyncClient) -> Journal:
+    paths = settings.paths
+    logs = {
+        Source.CEL: EvidenceLog(paths.cel_file, paths.journal / "cel.json"),
+        Source.QUEUE_LOG: EvidenceLog(paths.queue_log_file, paths.journal / "queue_log.json"),
+    }
+    shipper = Shipper(client, node=settings.node, quarantine=paths.journal / "quarantine.ndjson")
+    backoff = Backoff(first_s=RETRY_FIRST_S, longest_s=settings.retry_longest_s)
+    return Journal(logs, shipper, JournalTimings(poll_s=settings.journal_poll_s, backoff=backoff))
+
+
+async def run(service: Service, stop: asyncio.Event) -> int:
+    """Runs the service until `stop` is set; gives the exit code: 1 when a side task ended by itself.
+
+    Raises:
+        OSError: The FastAGI address cannot be used.
+    """
+    settings = service.settings
+    port = await service.server.start(str(settings.agi_host), settings.agi_port)
+    _log.info("serving", agi_port=port, node=settings.node, test_clock=settings.test_clock)
+    tasks = {
+        "ami-link": service.link.run(),
+        "ami-watch": service.watch.run(),
+        "journal": service.journal.run(),
+        "live-report": service.reporter.run(),
+    }
+    ended = await run_until(stop, tasks, service.server.drain)
+    _log.info("stopped", ended=ended, completed=service.server.completed, faults=service.server.faults)
+    return 1 if ended else 0
+
+
+async def serve(settings: IvrSettings, secrets: InstanceSecrets) -> int:
+    """Runs the service until SIGTERM or SIGINT; gives the exit code.
+
+    Raises:
+        OSError: The FastAGI address cannot be used.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with api_client(settings, secrets) as client:
+        return await run(build(settings, secrets, client), stop)

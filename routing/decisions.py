@@ -1,0 +1,268 @@
+"""Where a call goes, and why: the one function that service, fallback script, simulator, proof and replay share.
+
+Order, always: emergency, override, exception or holiday, closed, open. Pure: the moment is an argument.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import assert_never
+
+from routing.calendars import HoursState, hours_state
+from routing.overrides import Override, OverrideAction, OverrideScope, active
+from routing.plan import Did, Language, OfficeId, Plan, PlanVersion, PromptId, Queue, QueueName, Service, ServiceId
+from routing.reasons import Reason, ReasonCode, because
+
+WAITED_UNIT_S = 60
+"""A caller who waited this long in another queue gains one step of priority."""
+_LONGEST_NAME_CHARS = 48
+_LONGEST_WHY_CHARS = 120
+KNOWN_QUEUE_STATUSES = (
+    "TIMEOUT", "FULL", "JOINEMPTY", "LEAVEEMPTY", "JOINUNAVAIL", "LEAVEUNAVAIL", "CONTINUE", "WITHDRAW",
+)  # fmt: skip
+"""Values of QUEUESTATUS. Source: apps/app_queue.c of Asterisk 22; a queue that it does not know gives `UNKNOWN`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What is known about a call when it is decided."""
+
+    service: ServiceId
+    """What the caller asked for; one that the plan does not know becomes the operator's."""
+    language: Language = Language.UK
+    did: Did | None = None
+    overrides: tuple[Override, ...] = ()
+    """All that are stored; those not in force are passed over."""
+    tried_queues: tuple[QueueName, ...] = ()
+    """Queues that the caller left without an answer, the last one last."""
+    queue_status: str | None = None
+    """QUEUESTATUS of the last of them; None before the first queue."""
+    waited_s: int = 0
+    """How long the caller has waited in queues so far."""
+    why: tuple[Reason, ...] = ()
+    """How the menu came to the service; leads the trail."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueDestination:
+    """The call waits for an operator."""
+
+    queue: QueueName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberDestination:
+    """The call goes to a telephone number (only by an override); `Decision.queue` is for no answer there."""
+
+    number: str
+    """E.164 text."""
+
+
+Destination = QueueDestination | NumberDestination
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """Where the call goes, how it waits there, and the trail of reasons."""
+
+    destination: Destination
+    queue: QueueName
+    office: OfficeId
+    priority: int
+    """QUEUE_PRIO."""
+    is_open: bool
+    """Whether the service works at this moment."""
+    announcements: tuple[PromptId, ...]
+    """What the caller hears first."""
+    max_wait_s: int | None
+    """None: until answered."""
+    reasons: tuple[Reason, ...]
+    plan_version: PlanVersion
+    language: Language
+    service: ServiceId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Case:
+    """One call being decided: what every step needs."""
+
+    plan: Plan
+    service: Service
+    facts: Facts
+    overrides: tuple[Override, ...]
+    moment: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Choice:
+    """A queue, or a number before it, and the reasons that led there."""
+
+    queue: QueueName
+    is_open: bool
+    reasons: tuple[Reason, ...]
+    number: str | None = None
+    announcements: tuple[PromptId, ...] = ()
+
+
+def decide(plan: Plan, facts: Facts, moment: datetime) -> Decision:
+    """Tells where a call goes at `moment`, before its first queue or after one that nobody answered.
+
+    Raises:
+        ValueError: `moment` has no time zone.
+    """
+    service = plan.services.get(facts.service)
+    opening = facts.why
+    if service is None:
+        service = plan.services[plan.line.operator_service]
+        opening = (*opening, because(ReasonCode.UNKNOWN_SERVICE, service=facts.service[:_LONGEST_NAME_CHARS]))
+    overrides = active(facts.overrides, moment) if facts.overrides else ()
+    case = _Case(plan=plan, service=service, facts=facts, overrides=overrides, moment=moment)
+    choice = _after_queue(case) if facts.tried_queues else _first_choice(case)
+    return _decision(case, replace(choice, reasons=(*opening, *choice.reasons)) if opening else choice)
+
+
+def _decision(case: _Case, choice: _Choice) -> Decision:
+    queue = case.plan.queues[choice.queue]
+    priority, waited = _priority(case)
+    is_last_resort = queue.name == case.plan.line.last_resort_queue
+    return Decision(
+        destination=QueueDestination(queue=queue.name)
+        if choice.number is None
+        else NumberDestination(number=choice.number),
+        queue=queue.name,
+        office=queue.office,
+        priority=priority,
+        is_open=choice.is_open,
+        announcements=choice.announcements,
+        max_wait_s=None if is_last_resort else queue.max_wait_s,
+        reasons=choice.reasons + waited,
+        plan_version=case.plan.version,
+        language=case.facts.language,
+        service=case.service.id,
+    )
+
+
+def _priority(case: _Case) -> tuple[int, tuple[Reason, ...]]:
+    """Gives the base of the service plus whole minutes waited, below detention for everybody else."""
+    minutes = max(0, case.facts.waited_s) // WAITED_UNIT_S
+    priority = case.service.priority + minutes
+    if case.service.id != case.plan.line.detention_service:
+        priority = min(priority, case.plan.services[case.plan.line.detention_service].priority - 1)
+    if not minutes:
+        return priority, ()
+    return priority, (because(ReasonCode.WAITED, minutes=str(minutes), priority=str(priority)),)
+
+
+def _first_choice(case: _Case) -> _Choice:
+    for override, code in _in_order(case):
+        choice = _overridden(case, override, code)
+        if choice is not None:
+            return choice
+    return _by_hours(case, hours_state(case.plan, case.service, case.moment))
+
+
+def _in_order(case: _Case) -> Iterator[tuple[Override, ReasonCode]]:
+    """Gives the overrides that concern the call: the line's, then service, queue, office; of each the newest first."""
+    queue = case.plan.queues[case.service.queue]
+    ours = (
+        (OverrideScope.SERVICE, case.service.id),
+        (OverrideScope.QUEUE, queue.name),
+        (OverrideScope.OFFICE, queue.office),
+    )
+    yield from ((each, ReasonCode.EMERGENCY) for each in case.overrides if each.scope is OverrideScope.LINE)
+    for scope, target in ours:
+        yield from (
+            (each, ReasonCode.OVERRIDE) for each in case.overrides if each.scope is scope and each.target == target
+        )
+
+
+def _overridden(case: _Case, override: Override, code: ReasonCode) -> _Choice | None:
+    """Gives what the override chooses; None when it names a queue that this plan does not have."""
+    reason = _override_reason(override, code)
+    match override.action:
+        case OverrideAction.OPEN:
+            return _Choice(queue=case.service.queue, is_open=True, reasons=(reason,))
+        case OverrideAction.CLOSED:
+            return _closed(case, reason)
+        case OverrideAction.TO_QUEUE:
+            queue = case.plan.queues.get(QueueName(override.destination or ""))
+            return None if queue is None else _Choice(queue=queue.name, is_open=True, reasons=(reason,))
+        case OverrideAction.TO_NUMBER:
+            last_resort = case.plan.line.last_resort_queue
+            return _Choice(queue=last_resort, is_open=True, reasons=(reason,), number=override.destination)
+        case _:
+            assert_never(override.action)
+
+
+def _override_reason(override: Override, code: ReasonCode) -> Reason:
+    return because(
+        code,
+        id=override.id,
+        action=override.action.value,
+        target=override.target,
+        destination=(override.destination or "") if override.action is OverrideAction.TO_QUEUE else "",
+        until=override.until.isoformat(timespec="minutes"),
+        author=override.author[:_LONGEST_NAME_CHARS],
+        why=override.reason[:_LONGEST_WHY_CHARS],
+    )
+
+
+def _by_hours(case: _Case, state: HoursState) -> _Choice:
+    if not state.is_open:
+        return _closed(case, state.reason)
+    return _Choice(queue=case.service.queue, is_open=True, reasons=(state.reason,))
+
+
+def _closed(case: _Case, reason: Reason) -> _Choice:
+    """Gives where callers of the service go while it is closed, with what they hear first."""
+    service = case.service
+    first = service.closed_queue or case.plan.queues[service.queue].overflow or case.plan.line.last_resort_queue
+    queue, skipped = _first_usable(case, first)
+    taken = because(ReasonCode.CLOSED_QUEUE, queue=queue)
+    announcements = () if service.closed_announcement is None else (service.closed_announcement,)
+    return _Choice(queue=queue, is_open=False, reasons=(reason, *skipped, taken), announcements=announcements)
+
+
+def _after_queue(case: _Case) -> _Choice:
+    """Gives where a caller goes whom the last queue did not serve: the emergency's queue, else the overflow."""
+    left = case.facts.tried_queues[-1]
+    status = case.facts.queue_status or ""
+    told = status if status in KNOWN_QUEUE_STATUSES else "UNKNOWN"
+    reason = because(ReasonCode.QUEUE_LEFT, queue=left[:_LONGEST_NAME_CHARS], status=told)
+    is_open = hours_state(case.plan, case.service, case.moment).is_open
+    for override, code in _in_order(case):
+        choice = _overridden(case, override, code) if override.scope is OverrideScope.LINE else None
+        if choice is not None and choice.number is None and choice.queue not in case.facts.tried_queues:
+            return replace(choice, reasons=(reason, *choice.reasons), announcements=())
+    queue, skipped = _first_usable(case, _overflow_of(case.plan, left))
+    is_last_resort = queue == case.plan.line.last_resort_queue
+    taken = because(ReasonCode.LAST_RESORT if is_last_resort else ReasonCode.OVERFLOW, queue=queue)
+    return _Choice(queue=queue, is_open=is_open, reasons=(reason, *skipped, taken))
+
+
+def _overflow_of(plan: Plan, name: QueueName) -> QueueName:
+    queue = plan.queues.get(name)
+    return (queue.overflow if queue is not None else None) or plan.line.last_resort_queue
+
+
+def _first_usable(case: _Case, first: QueueName) -> tuple[QueueName, tuple[Reason, ...]]:
+    """Gives the first queue from `first` along the overflows that is open and not yet tried, else the last resort."""
+    name, skipped = first, list[Reason]()
+    for _ in case.plan.queues:
+        if name == case.plan.line.last_resort_queue:
+            break
+        if name not in case.facts.tried_queues:
+            if _is_working(case, case.plan.queues[name]):
+                return name, tuple(skipped)
+            skipped.append(because(ReasonCode.QUEUE_SKIPPED, queue=name))
+        name = _overflow_of(case.plan, name)
+    return case.plan.line.last_resort_queue, tuple(skipped)
+
+
+def _is_working(case: _Case, queue: Queue) -> bool:
+    """Tells whether somebody is meant to answer in `queue` now: overrides of it and its office, else the hours."""
+    targets = ((OverrideScope.QUEUE, queue.name), (OverrideScope.OFFICE, queue.office))
+    for override in case.overrides:
+        if (override.scope, override.target) in targets:
+            return override.action is OverrideAction.OPEN
+    return hours_state(case.plan, case.plan.offices[queue.office], case.moment).is_open

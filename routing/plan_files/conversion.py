@@ -1,0 +1,238 @@
+"""From the checked files to the plan. Nothing is checked here."""
+
+from dataclasses import replace
+from functools import partial
+
+from routing.calendars import is_always
+from routing.plan import (
+    Calendar,
+    CalendarException,
+    Centre,
+    CentreId,
+    DatePeriod,
+    Did,
+    Hotline,
+    HotlineNumber,
+    Language,
+    Line,
+    Membership,
+    Menu,
+    MenuId,
+    MenuOption,
+    MovedDay,
+    Office,
+    OfficeId,
+    Operator,
+    OperatorId,
+    Plan,
+    PlanVersion,
+    Prompt,
+    PromptId,
+    Queue,
+    QueueName,
+    ReservedKeys,
+    Service,
+    ServiceId,
+    Text,
+    ToMenu,
+    ToService,
+    WeeklyHours,
+)
+from routing.plan_files.fields import fill_placeholders
+from routing.plan_files.holiday_dates import holidays_of_years
+from routing.plan_files.models import (
+    CalendarFile,
+    CentreShape,
+    HotlineShape,
+    LineFile,
+    MenuShape,
+    OfficeShape,
+    OperatorShape,
+    OptionShape,
+    PlanFiles,
+    PromptShape,
+    QueueShape,
+    ServiceShape,
+    TitleShape,
+)
+from routing.snapshot import version_of
+from routing.spoken import spoken_hours
+
+OFFICE_HOURS = "office_hours"
+SERVICE_HOURS = "service_hours"
+"""Kinds of placeholders in prompts: `{office_hours.sumy}`, `{service_hours.consultation}`."""
+
+
+def to_plan(files: PlanFiles) -> Plan:
+    """Makes checked files into a plan that bears its version."""
+    offices = {OfficeId(key): _office(key, shape) for key, shape in files.offices.root.items()}
+    queues = {QueueName(key): _queue(key, shape) for key, shape in files.queues.root.items()}
+    services = {ServiceId(key): _service(key, shape) for key, shape in files.line.services.items()}
+    hours = _spoken_sources(offices, queues, services)
+    plan = Plan(
+        version=PlanVersion(""),
+        line=_line(files.line),
+        calendar=_calendar(files.calendar),
+        offices=offices,
+        queues=queues,
+        services=services,
+        menus={MenuId(key): _menu(key, shape) for key, shape in files.menus.root.items()},
+        operators={OperatorId(key): _operator(key, shape) for key, shape in files.operators.root.items()},
+        centres={CentreId(key): _centre(key, shape) for key, shape in files.centres.root.items()},
+        hotlines={key: _hotline(key, shape) for key, shape in files.hotlines.root.items()},
+        prompts={PromptId(key): _prompt(key, shape, hours) for key, shape in files.prompts.root.items()},
+    )
+    return replace(plan, version=version_of(plan))
+
+
+def _spoken_sources(
+    offices: dict[OfficeId, Office], queues: dict[QueueName, Queue], services: dict[ServiceId, Service]
+) -> dict[str, WeeklyHours | None]:
+    by_office = {f"{OFFICE_HOURS}.{office.id}": office.hours for office in offices.values()}
+    by_service = {
+        f"{SERVICE_HOURS}.{service.id}": service.hours or offices[queues[service.queue].office].hours
+        for service in services.values()
+    }
+    return {**by_office, **by_service}
+
+
+def _text(shape: TitleShape) -> Text:
+    return Text(uk=shape.uk, en=shape.en)
+
+
+def _line(shape: LineFile) -> Line:
+    return Line(
+        title=_text(shape.title),
+        dids=tuple(map(Did, shape.dids)),
+        languages=shape.languages,
+        greeting=PromptId(shape.greeting),
+        wrong_key=PromptId(shape.wrong_key),
+        entry_menu=MenuId(shape.entry_menu),
+        keys=ReservedKeys(**shape.keys.model_dump()),
+        operator_service=ServiceId(shape.operator_service),
+        detention_service=ServiceId(shape.detention_service),
+        last_resort_queue=QueueName(shape.last_resort_queue),
+    )
+
+
+def _calendar(shape: CalendarFile) -> Calendar:
+    return Calendar(
+        timezone=shape.timezone,
+        martial_law=tuple(DatePeriod(start_date=each.start_date, end_date=each.end_date) for each in shape.martial_law),
+        holidays=holidays_of_years(shape.holidays.first_year, shape.holidays.last_year),
+        moved_days=tuple(
+            MovedDay(day_off=each.day_off, working_day=each.working_day, reason=_text(each.reason))
+            for each in shape.moved_days
+        ),
+        exceptions=tuple(
+            CalendarException(
+                day=each.day,
+                kind=each.kind,
+                ranges=each.hours or (),
+                offices=tuple(map(OfficeId, each.offices)),
+                services=tuple(map(ServiceId, each.services)),
+                reason=_text(each.reason),
+            )
+            for each in shape.exceptions
+        ),
+    )
+
+
+def _office(key: str, shape: OfficeShape) -> Office:
+    hours = None if is_always(shape.hours) else shape.hours
+    return Office(id=OfficeId(key), title=_text(shape.title), hours=hours)
+
+
+def _queue(key: str, shape: QueueShape) -> Queue:
+    return Queue(
+        name=QueueName(key),
+        title=_text(shape.title),
+        office=OfficeId(shape.office),
+        strategy=shape.strategy,
+        ring_s=shape.ring_s,
+        retry_s=shape.retry_s,
+        wrapuptime_s=shape.wrapuptime_s,
+        weight=shape.weight,
+        capacity=shape.capacity,
+        max_wait_s=shape.max_wait_s,
+        joinempty=tuple(shape.joinempty),
+        leavewhenempty=tuple(shape.leavewhenempty),
+        service_level_s=shape.service_level_s,
+        overflow=None if shape.overflow is None else QueueName(shape.overflow),
+    )
+
+
+def _service(key: str, shape: ServiceShape) -> Service:
+    announcement = shape.closed_announcement
+    return Service(
+        id=ServiceId(key),
+        title=_text(shape.title),
+        queue=QueueName(shape.queue),
+        priority=shape.priority,
+        hours=shape.hours,
+        closed_queue=None if shape.closed_queue is None else QueueName(shape.closed_queue),
+        closed_announcement=None if announcement is None else PromptId(announcement),
+    )
+
+
+def _option(key: str, shape: OptionShape) -> MenuOption:
+    target = ToMenu(menu=MenuId(shape.menu)) if shape.menu else ToService(service=ServiceId(shape.service or ""))
+    return MenuOption(key=key, title=_text(shape.title), target=target)
+
+
+def _menu(key: str, shape: MenuShape) -> Menu:
+    return Menu(
+        id=MenuId(key),
+        title=_text(shape.title),
+        prompt=PromptId(shape.prompt),
+        options=tuple(_option(each, option) for each, option in shape.options.items()),
+        timeout_s=shape.timeout_s,
+        no_input_tries=shape.no_input_tries,
+        no_match_tries=shape.no_match_tries,
+    )
+
+
+def _operator(key: str, shape: OperatorShape) -> Operator:
+    return Operator(
+        id=OperatorId(key),
+        name=shape.name,
+        office=OfficeId(shape.office),
+        memberships=tuple(
+            Membership(queue=QueueName(queue), penalty=penalty) for queue, penalty in shape.queues.items()
+        ),
+    )
+
+
+def _centre(key: str, shape: CentreShape) -> Centre:
+    return Centre(
+        id=CentreId(key),
+        region=_text(shape.region),
+        key=shape.key,
+        iso=shape.iso,
+        name=_text(shape.name),
+        phones=tuple(shape.phones),
+        is_sample=shape.is_sample,
+        valid_from=shape.valid_from,
+        valid_until=shape.valid_until,
+    )
+
+
+def _hotline(key: str, shape: HotlineShape) -> Hotline:
+    return Hotline(
+        id=key,
+        title=_text(shape.title),
+        numbers=tuple(HotlineNumber(number=each.number, is_short=each.is_short) for each in shape.numbers),
+        hours=None if shape.hours is None else _text(shape.hours),
+        is_danger=shape.is_danger,
+        checked_on=shape.checked_on,
+    )
+
+
+def _prompt(key: str, shape: PromptShape, hours: dict[str, WeeklyHours | None]) -> Prompt:
+    ukrainian, english = (partial(_hours_in, hours, language) for language in (Language.UK, Language.EN))
+    text = Text(uk=fill_placeholders(shape.uk, ukrainian), en=fill_placeholders(shape.en, english))
+    return Prompt(id=PromptId(key), text=text)
+
+
+def _hours_in(hours: dict[str, WeeklyHours | None], language: Language, name: str) -> str:
+    return spoken_hours(hours[name], language)

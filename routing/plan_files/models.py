@@ -1,0 +1,299 @@
+"""The shape of each of a plan's files. `routing.plan_files.conversion` makes plans of them."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
+
+from routing.plan import ExceptionKind, Language
+from routing.plan_files.fields import (
+    E164,
+    Day,
+    DayRanges,
+    EntryKey,
+    IsoCode,
+    Listed,
+    ListedCondition,
+    MenuKey,
+    OfficeKey,
+    OperatorKey,
+    OptionKey,
+    PhoneKey,
+    PromptKey,
+    PromptText,
+    QueueKey,
+    RegionCode,
+    Seconds,
+    ServiceKey,
+    ShownNumber,
+    Title,
+    Tries,
+    Week,
+    defect,
+)
+
+MENU_OPTIONS_LIMIT = 5
+
+
+class _Shape(BaseModel):
+    """A table with exactly the named keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class TitleShape(_Shape):
+    """A short text in both languages."""
+
+    uk: Title
+    en: Title
+
+
+class KeysShape(_Shape):
+    """Keys that mean the same in every menu."""
+
+    operator: PhoneKey
+    detention: PhoneKey
+    language: PhoneKey
+    repeat: PhoneKey
+    back: PhoneKey
+
+    @model_validator(mode="after")
+    def _all_differ(self) -> Self:
+        keys = (self.operator, self.detention, self.language, self.repeat, self.back)
+        if len(set(keys)) < len(keys):
+            raise defect("one key has two meanings", "give each meaning a key of its own")
+        return self
+
+
+class ServiceShape(_Shape):
+    """Something that callers ask for."""
+
+    title: TitleShape
+    queue: QueueKey
+    priority: Annotated[int, Field(ge=0, le=1_000)]
+    hours: Week | None = None
+    closed_queue: QueueKey | None = None
+    closed_announcement: PromptKey | None = None
+
+
+class LineFile(_Shape):
+    """`line.yaml`."""
+
+    title: TitleShape
+    dids: Annotated[Listed[E164], Field(min_length=1)]
+    languages: Annotated[Listed[Language], Field(min_length=1)]
+    greeting: PromptKey
+    wrong_key: PromptKey
+    entry_menu: MenuKey
+    keys: KeysShape
+    operator_service: ServiceKey
+    detention_service: ServiceKey
+    last_resort_queue: QueueKey
+    services: dict[ServiceKey, ServiceShape]
+
+
+class OfficeShape(_Shape):
+    """A place where operators sit."""
+
+    title: TitleShape
+    hours: Week
+
+
+class OfficesFile(RootModel[dict[OfficeKey, OfficeShape]]):
+    """`offices.yaml`."""
+
+
+class QueueShape(_Shape):
+    """A waiting line."""
+
+    title: TitleShape
+    office: OfficeKey
+    strategy: Literal["rrmemory", "leastrecent"]
+    ring_s: Seconds
+    retry_s: Seconds
+    wrapuptime_s: Annotated[int, Field(ge=0, le=3_600)]
+    weight: Annotated[int, Field(ge=0, le=1_000)]
+    capacity: Annotated[int, Field(ge=0, le=10_000)]
+    max_wait_s: Seconds | None = None
+    joinempty: Listed[ListedCondition] = ()
+    leavewhenempty: Listed[ListedCondition] = ()
+    service_level_s: Seconds
+    overflow: QueueKey | None = None
+
+
+class QueuesFile(RootModel[dict[QueueKey, QueueShape]]):
+    """`queues.yaml`."""
+
+
+class OptionShape(_Shape):
+    """What a key of a menu leads to: a service or another menu."""
+
+    title: TitleShape
+    service: ServiceKey | None = None
+    menu: MenuKey | None = None
+
+    @model_validator(mode="after")
+    def _one_target(self) -> Self:
+        if (self.service is None) == (self.menu is None):
+            raise defect("an option leads to one place", "write either `service:` or `menu:`")
+        return self
+
+
+class MenuShape(_Shape):
+    """A question."""
+
+    title: TitleShape
+    prompt: PromptKey
+    timeout_s: Annotated[int, Field(ge=2, le=30)]
+    no_input_tries: Tries
+    no_match_tries: Tries
+    options: dict[OptionKey, OptionShape]
+
+    @model_validator(mode="after")
+    def _few_options(self) -> Self:
+        if not 1 <= len(self.options) <= MENU_OPTIONS_LIMIT:
+            raise defect(
+                f"a menu with {len(self.options)} options",
+                f"write 1 to {MENU_OPTIONS_LIMIT} options, and put others into a menu of their own",
+            )
+        return self
+
+
+class MenusFile(RootModel[dict[MenuKey, MenuShape]]):
+    """`menus.yaml`."""
+
+
+class PeriodShape(_Shape):
+    """Dates from the first up to, not including, the last."""
+
+    start_date: Day
+    end_date: Day | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.end_date is not None and self.end_date <= self.start_date:
+            raise defect("the period ends before it begins", "write an end_date after start_date, or leave it empty")
+        return self
+
+
+class YearsShape(_Shape):
+    """The years, both included, whose public holidays are taken from the library `holidays`."""
+
+    first_year: Annotated[int, Field(ge=2000, le=2100)]
+    last_year: Annotated[int, Field(ge=2000, le=2100)]
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.last_year < self.first_year:
+            raise defect("last_year comes before first_year", "swap them")
+        return self
+
+
+class MovedDayShape(_Shape):
+    """A day off moved by the Cabinet."""
+
+    day_off: Day
+    working_day: Day
+    reason: TitleShape
+
+
+class ExceptionShape(_Shape):
+    """What is different on one date."""
+
+    day: Day
+    kind: ExceptionKind
+    hours: DayRanges | None = None
+    offices: Listed[OfficeKey] = ()
+    services: Listed[ServiceKey] = ()
+    reason: TitleShape
+
+    @model_validator(mode="after")
+    def _hours_fit_kind(self) -> Self:
+        if (self.hours is not None) != (self.kind is ExceptionKind.HOURS):
+            raise defect("`hours:` and `kind:` do not fit", "write `kind: hours` together with `hours: 10:00-14:00`")
+        return self
+
+
+class CalendarFile(_Shape):
+    """`calendar.yaml`."""
+
+    timezone: str
+    martial_law: Listed[PeriodShape] = ()
+    holidays: YearsShape
+    moved_days: Listed[MovedDayShape] = ()
+    exceptions: Listed[ExceptionShape] = ()
+
+
+class OperatorShape(_Shape):
+    """A person who answers."""
+
+    name: Title
+    office: OfficeKey
+    queues: Annotated[dict[QueueKey, Annotated[int, Field(ge=0, le=100)]], Field(min_length=1)]
+    """Penalty in each queue: a lower one is called first."""
+
+
+class OperatorsFile(RootModel[dict[OperatorKey, OperatorShape]]):
+    """`operators.yaml`."""
+
+
+class CentreShape(_Shape):
+    """A regional centre."""
+
+    region: TitleShape
+    key: RegionCode
+    iso: IsoCode
+    name: TitleShape
+    phones: Annotated[Listed[E164], Field(min_length=1)]
+    is_sample: bool
+    valid_from: Day | None = None
+    valid_until: Day | None = None
+
+
+class CentresFile(RootModel[dict[EntryKey, CentreShape]]):
+    """`centres.yaml`."""
+
+
+class HotlineNumberShape(_Shape):
+    """One number of a hotline."""
+
+    number: ShownNumber
+    is_short: bool
+
+
+class HotlineShape(_Shape):
+    """A hotline of another institution."""
+
+    title: TitleShape
+    numbers: Annotated[Listed[HotlineNumberShape], Field(min_length=1)]
+    hours: TitleShape | None = None
+    is_danger: bool = False
+    checked_on: Day
+
+
+class HotlinesFile(RootModel[dict[EntryKey, HotlineShape]]):
+    """`hotlines.yaml`."""
+
+
+class PromptShape(_Shape):
+    """A spoken text."""
+
+    uk: PromptText
+    en: PromptText
+
+
+class PromptsFile(RootModel[dict[PromptKey, PromptShape]]):
+    """`prompts.yaml`."""
+
+
+class PlanFiles(_Shape):
+    """All files of a plan."""
+
+    line: LineFile
+    offices: OfficesFile
+    queues: QueuesFile
+    menus: MenusFile
+    calendar: CalendarFile
+    operators: OperatorsFile
+    centres: CentresFile
+    hotlines: HotlinesFile
+    prompts: PromptsFile

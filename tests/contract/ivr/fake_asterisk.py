@@ -1,0 +1,134 @@
+"""An Asterisk that speaks FastAGI over a real socket: one call, with a caller who presses keys.
+
+It answers as res/res_agi.c of Asterisk 22 does: one reply a command, `HANGUP` unasked, 511 once the channel is dead.
+"""
+
+import asyncio
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from asterisk_conf.payload import decode_payload, encode_payload
+
+SILENCE = "t"
+SAMPLES_A_PROMPT = 8_000
+
+EMPTY_FACTS: Mapping[str, str] = dict.fromkeys(
+    ("route", "did", "plan", "language", "menu", "keys", "service", "queue", "status", "tried", "waited"), ""
+)
+
+
+def header_block(script: str, facts: str, *, uniqueid: str = "node1-1790000000.1") -> bytes:
+    """Gives the headers that Asterisk sends first."""
+    rows = {
+        "agi_network": "yes",
+        "agi_network_script": script,
+        "agi_request": f"agi://127.0.0.1/{script}",
+        "agi_channel": "PJSIP/selftest-00000001",
+        "agi_language": "uk",
+        "agi_type": "PJSIP",
+        "agi_uniqueid": uniqueid,
+        "agi_version": "22.10.1",
+        "agi_context": "line",
+        "agi_arg_1": facts,
+    }
+    return "".join(f"{name}: {value}\n" for name, value in rows.items()).encode() + b"\n"
+
+
+def facts_payload(route: str, **fields: str) -> str:
+    """Gives the one argument of `AGI()`."""
+    return encode_payload({**EMPTY_FACTS, "route": route, **fields})
+
+
+@dataclass(kw_only=True)
+class FakeCall:
+    """One call: what the caller does, and what the service did to it."""
+
+    keys: list[str] = field(default_factory=list)
+    """What the caller presses at each question after the prompts; `t` is silence. At the end of the list: silence."""
+    interrupts: dict[str, list[str]] = field(default_factory=dict)
+    """Keys pressed while a sound plays, by its name; each once."""
+    missing: frozenset[str] = frozenset()
+    """Sounds that are not there."""
+    broken: frozenset[str] = frozenset()
+    """Sounds whose playing fails with -1."""
+    hang_up_at: str | None = None
+    """Beginning of the command at which the caller hangs up."""
+    refuse: str | None = None
+    """Beginning of the commands that are answered by 510."""
+    silent_at: str | None = None
+    """Beginning of the command that is never answered."""
+
+    commands: list[str] = field(default_factory=list)
+    variables: dict[str, str] = field(default_factory=dict)
+    events: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    played: list[str] = field(default_factory=list)
+    leases: list[int] = field(default_factory=list)
+    writer: asyncio.StreamWriter | None = None
+
+    async def run(self, port: int, script: str, facts: str) -> "FakeCall":
+        """Places the call; returns when the service has closed the connection."""
+        reader, self.writer = await asyncio.open_connection("127.0.0.1", port)
+        try:
+            self.writer.write(header_block(script, facts))
+            while line := await reader.readline():
+                self._obey(line.decode().removesuffix("\n"))
+        except ConnectionResetError:
+            self.commands.append("(reset)")
+        finally:
+            self.writer.close()
+        return self
+
+    @property
+    def outcome(self) -> str | None:
+        """The outcome that the service set; None: the dialplan takes the next rung."""
+        return self.variables.get("HOTLINE_OUTCOME")
+
+    def _obey(self, command: str) -> None:
+        self.commands.append(command)
+        if self.silent_at is not None and command.startswith(self.silent_at):
+            return
+        if self.hang_up_at is not None and command.startswith(self.hang_up_at):
+            self._reply("HANGUP")
+            self._reply("511 Command Not Permitted on a dead channel or intercept routine")
+        elif self.refuse is not None and command.startswith(self.refuse):
+            self._reply("510 Invalid or unknown command")
+        else:
+            self._reply(self._answer(shlex.split(command)))
+
+    def _reply(self, line: str) -> None:
+        assert self.writer is not None
+        self.writer.write(f"{line}\n".encode())
+
+    def _answer(self, words: list[str]) -> str:
+        match words:
+            case ["SET", "VARIABLE", "TIMEOUT(absolute)", lease]:
+                self.leases.append(int(lease))
+                return "200 result=1"
+            case ["SET", "VARIABLE", name, value]:
+                self.variables[name] = value
+                return "200 result=1"
+            case ["EXEC", "CELGenUserEvent", data]:
+                name, _, extra = data.partition(",")
+                self.events.append((name, decode_payload(extra)))
+                return "200 result=0"
+            case ["STREAM", "FILE", sound, _]:
+                return self._play(sound)
+            case ["WAIT", "FOR", "DIGIT", _]:
+                key = self.keys.pop(0) if self.keys else SILENCE
+                return f"200 result={0 if key == SILENCE else ord(key)}"
+            case ["NOOP", _]:
+                return "200 result=0"
+            case _:
+                return "510 Invalid or unknown command"
+
+    def _play(self, sound: str) -> str:
+        if sound in self.missing:
+            return "200 result=0 endpos=0"
+        if sound in self.broken:
+            return "200 result=-1 endpos=0"
+        self.played.append(sound)
+        keys = self.interrupts.get(sound)
+        if keys:
+            return f"200 result={ord(keys.pop(0))} endpos=800"
+        return f"200 result=0 endpos={SAMPLES_A_PROMPT}"

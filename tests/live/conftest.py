@@ -1,0 +1,54 @@
+"""Fixtures of the live tests: one line a module, promises, and a look around after every test."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+import pytest_asyncio
+
+from hotline.line import IVR
+from tests.live.line import Line, quick, running_line
+from tests.live.promises import Promises
+from tests.live.waiting import until
+from tests.plans import small_plan
+
+SETTLED_S = 10.0
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def line() -> AsyncIterator[Line]:
+    """A running line that the tests of one module share."""
+    async with running_line(quick(small_plan())) as running:
+        yield running
+
+
+@pytest.fixture
+def promises() -> Iterator[Promises]:
+    """What must happen in this test; an unredeemed promise fails it."""
+    made = Promises()
+    yield made
+    assert made.broken() == (), "promises that nobody redeemed"
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def clean_line(line: Line) -> AsyncIterator[Line]:
+    """The module's line; after the test no caller, channel, busy member or descriptor may be left."""
+    before = line.descriptors(IVR)
+    ivr = line.pid(IVR)
+    yield line
+    await line.end_callers()
+    try:
+        await until("no channel is left", line.channels, lambda names: not names, deadline_s=SETTLED_S)
+    finally:
+        await line.hang_up_all()
+    await until("nobody waits and no member is busy", lambda: line.asterisk_cli("queue show"), _is_idle)
+    if line.pid(IVR) == ivr:
+        await until("the service has no more descriptors than before", lambda: _count(line), lambda n: n <= before)
+    assert line.error_lines() == ()
+
+
+def _is_idle(queue_show: str) -> bool:
+    return not any(word in queue_show for word in ("wait:", "(In use)", "(Ringing)", "(Busy)"))
+
+
+async def _count(line: Line) -> int:
+    return line.descriptors(IVR)

@@ -1,0 +1,38 @@
+"""Short tones in place of the spoken prompts, so that a test does not listen to minutes of speech."""
+
+import math
+import struct
+import wave
+from collections.abc import Iterable
+from pathlib import Path
+
+from asterisk_conf.instance import InstancePaths
+from routing.plan import Language, PromptId
+
+RATE_HZ = 8_000
+SHORT_MS = 300
+TONE_HZ = 440
+
+
+def write_prompts(paths: InstancePaths, prompts: Iterable[PromptId]) -> None:
+    """Writes a short tone for every prompt in both languages, and for the music on hold."""
+    paths.music.mkdir(parents=True, exist_ok=True)
+    write_tone(paths.music / "tone.wav", 2_000)
+    for language in Language:
+        paths.sounds(language).mkdir(parents=True, exist_ok=True)
+        for prompt in prompts:
+            write_tone(paths.sounds(language) / f"{prompt}.wav", SHORT_MS)
+
+
+def write_tone(path: Path, duration_ms: int) -> None:
+    """Writes a quiet tone, 8 kHz mono 16-bit, by a new file and a rename."""
+    samples = (
+        round(2_000 * math.sin(2 * math.pi * TONE_HZ * n / RATE_HZ)) for n in range(RATE_HZ * duration_ms // 1000)
+    )
+    temporary = path.with_suffix(".new")
+    with wave.open(str(temporary), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE_HZ)
+        file.writeframes(b"".join(struct.pack("<h", sample) for sample in samples))
+    temporary.replace(path)
