@@ -1,12 +1,16 @@
 """`python -m api`: the api on uvicorn, logging JSON lines to stdout."""
 
 import logging
+import os
+import signal
+import socket
 import sys
+from types import FrameType
 
 import structlog
 import uvicorn
+from fastapi import FastAPI
 from pydantic import ValidationError
-from sqlalchemy.exc import SQLAlchemyError
 from structlog.typing import Processor
 
 from api.app import create_app
@@ -27,16 +31,25 @@ def main() -> int:
         rows = [f"HOTLINE_API_{'.'.join(map(str, row['loc'])).upper()}: {row['msg']}" for row in error.errors()]
         print("; ".join(rows), file=sys.stderr)
         return 2
-    except SQLAlchemyError:
-        print("HOTLINE_API_DATABASE_URL: cannot be read; it looks like postgresql+asyncpg://…", file=sys.stderr)
-        return 2
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2
-    uvicorn.run(
+    try:
+        listener = socket.create_server((settings.host, settings.port), backlog=BACKLOG)
+    except OSError as error:
+        print(
+            f"the api cannot listen on {settings.host}:{settings.port}: {os.strerror(error.errno or 0)}",
+            file=sys.stderr,
+        )
+        return 2
+    serve(app, listener)
+    return 0
+
+
+def serve(app: FastAPI, listener: socket.socket) -> None:
+    """Answers requests until SIGTERM or SIGINT, then finishes those that have begun."""
+    config = uvicorn.Config(
         app,
-        host=settings.host,
-        port=settings.port,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -44,7 +57,15 @@ def main() -> int:
         timeout_keep_alive=IDLE_CONNECTION_S,
         timeout_graceful_shutdown=STOP_DEADLINE_S,
     )
-    return 0
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _exit_quietly)
+    with listener:
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def _exit_quietly(_number: int, _frame: FrameType | None) -> None:
+    """Ends the process with 0: uvicorn raises the signal that stopped it once more when it has drained."""
+    sys.exit(0)
 
 
 def configure_logs() -> None:

@@ -28,7 +28,6 @@ def create_app(settings: ApiSettings) -> FastAPI:
     Raises:
         asterisk_conf.instance_secrets.SecretsError: The secrets file cannot be used.
         ValueError: A key in it does not fit.
-        sqlalchemy.exc.ArgumentError: The database's URL cannot be read.
     """
     secrets = read_secrets(settings.secrets_file)
     database = open_database(settings)

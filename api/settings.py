@@ -3,18 +3,21 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 Port = Annotated[int, Field(ge=1, le=65_535)]
 Seconds = Annotated[float, Field(gt=0, le=3_600)]
+DATABASE_DRIVER = "postgresql+asyncpg"
 Bytes = Annotated[int, Field(gt=0, le=1 << 30)]
 
 
 class ApiSettings(BaseSettings):
     """Everything that differs from one api process to another."""
 
-    model_config = SettingsConfigDict(env_prefix="HOTLINE_API_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="HOTLINE_API_", frozen=True, extra="ignore", hide_input_in_errors=True)
 
     database_url: SecretStr
     """`postgresql+asyncpg://…`; may hold a password."""
@@ -40,3 +43,14 @@ class ApiSettings(BaseSettings):
     """A node whose last report is older does not work."""
     node_forgotten_s: float = Field(default=86_400.0, gt=0)
     """A node that has been silent for longer no longer counts as one of the line's."""
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_postgresql(cls, value: SecretStr) -> SecretStr:
+        try:
+            driver = make_url(value.get_secret_value()).drivername
+        except (ArgumentError, ValueError):
+            driver = None
+        if driver != DATABASE_DRIVER:
+            raise ValueError(f"cannot be read; it looks like {DATABASE_DRIVER}://user:password@host/hotline")
+        return value

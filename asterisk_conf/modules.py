@@ -37,6 +37,7 @@ MODULES: dict[str, str] = {
     "res_pjsip_pubsub.so": "chan_pjsip.so does not load without it (no event package is: SUBSCRIBE is refused)",
     "res_pjsip_sdp_rtp.so": "audio of SIP calls",
     "res_pjsip_caller_id.so": "caller ids",
+    "res_pjsip_header_funcs.so": "PJSIP_HEADER() for Privacy",
     "res_pjsip_nat.so": "phones behind routers",
     "res_pjsip_dtmf_info.so": "keys as SIP INFO",
     "res_pjsip_rfc3326.so": "hangup causes in Reason headers",

@@ -4,15 +4,18 @@ A payload is `key=value;key=value` with values percent-encoded to `[A-Za-z0-9._:
 newlines nor backslashes in CEL's JSON, and a quote, comma or `;` would end an argument. Standard library only.
 """
 
-import json
+import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import quote, unquote
 
 from routing.reasons import Reason
 
 SAFE_CHARACTERS = "._:+-"
-VARIABLE_LIMIT_CHARS = 3_000
-"""Asterisk expands a variable through a buffer of 4,096 bytes (VAR_BUF_SIZE in main/pbx_variables.c)."""
+REASONS_LIMIT_CHARS = 700
+"""cel_custom cuts each field of its JSON at 1,023 characters (seen on 22.10.1: a longer one is invalid JSON and lost);
+the decision's other fields take up to 300 of them."""
+_UNSAFE = re.compile(r"[^A-Za-z0-9.-]")
+_WORD = re.compile(r"(?:[A-Za-z0-9.-]|_[0-9A-F]{2})*")
 
 
 class PayloadError(ValueError):
@@ -45,27 +48,43 @@ def decode_payload(text: str) -> dict[str, str]:
 
 
 def encode_reasons(reasons: Iterable[Reason]) -> str:
-    """Gives the trail of reasons as one value, at most `VARIABLE_LIMIT_CHARS` long (the last are cut off)."""
-    rows = [[reason.code, dict(reason.details)] for reason in reasons]
-    while True:
-        text = encode_value(json.dumps(rows, ensure_ascii=False, separators=(",", ":")))
-        if len(text) <= VARIABLE_LIMIT_CHARS:
-            return text
-        rows.pop()
+    """Gives the trail of reasons as one value, at most `REASONS_LIMIT_CHARS` long (the last are cut off).
+
+    `code:key:value:…+code:…`; in each word all but `[A-Za-z0-9.-]` is `_` and the UTF-8 bytes' hexadecimal digits. So
+    the value needs no percent-encoding, and a decoded payload holds the same text.
+    """
+    words = [_encode_reason(reason) for reason in reasons]
+    while len(text := "+".join(words)) > REASONS_LIMIT_CHARS:
+        words.pop()
+    return text
 
 
 def decode_reasons(value: str) -> tuple[Reason, ...]:
-    """Gives back what `encode_reasons` was given; `value` may still be percent-encoded or already decoded.
+    """Gives back what `encode_reasons` was given.
 
     Raises:
-        PayloadError: The text is not a list of reasons.
+        PayloadError: The text is not a trail of reasons.
     """
-    if not value:
-        return ()
-    try:
-        rows = json.loads(unquote(value) if value.startswith("%") else value)
-        return tuple(
-            Reason(code=code, details=tuple((k, str(v)) for k, v in details.items())) for code, details in rows
-        )
-    except (ValueError, TypeError, AttributeError) as error:
-        raise PayloadError(f"not a trail of reasons: {value[:80]!r}") from error
+    return tuple(_decode_reason(words) for words in value.split("+")) if value else ()
+
+
+def _encode_reason(reason: Reason) -> str:
+    words = (reason.code, *(word for detail in reason.details for word in detail))
+    return ":".join(_UNSAFE.sub(_escape, word) for word in words)
+
+
+def _escape(found: re.Match[str]) -> str:
+    return "".join(f"_{byte:02X}" for byte in found[0].encode(errors="replace"))
+
+
+def _decode_reason(text: str) -> Reason:
+    code, *words = (_unescape(word) for word in text.split(":"))
+    if not code or len(words) % 2:
+        raise PayloadError(f"not a trail of reasons: {text[:80]!r}")
+    return Reason(code=code, details=tuple(zip(words[::2], words[1::2], strict=True)))
+
+
+def _unescape(word: str) -> str:
+    if not _WORD.fullmatch(word):
+        raise PayloadError(f"not a word of a reason: {word[:80]!r}")
+    return unquote(word.replace("_", "%"), errors="replace")

@@ -6,6 +6,7 @@ library and `routing` only. Every write is a new file, synced and renamed: a rea
 Layout: `plans/<version>.json`, `current` (the version), `overrides.json`, `clock.json`.
 """
 
+import contextlib
 import json
 import os
 import re
@@ -196,7 +197,8 @@ def _write(path: Path, text: str) -> None:
         temporary.replace(path)
         _sync_folder(path.parent)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink()
         raise StateError(f"{path}: cannot be written: {error.strerror}") from error
 
 

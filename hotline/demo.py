@@ -5,7 +5,7 @@ The expected queues and offices are literal: the demo does not ask the code that
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -85,24 +85,40 @@ class DemoResult:
     faults: tuple[str, ...]
 
 
-async def run_demo(line: PreparedLine) -> int:
+async def run_demo(line: PreparedLine, afterwards: Callable[[], Awaitable[object]] | None = None) -> int:
     """Places the demo's calls and prints each one's journey; gives 0 if every call arrived where it must, else 1.
+
+    Args:
+        line: The running line.
+        afterwards: What is done after the calls while the operators are still there.
 
     Raises:
         HotlineError: The demo could not go on: a phone or the log does not work.
     """
     folder = line.paths.run / "phones"
     shutil.rmtree(folder, ignore_errors=True)
-    faults: list[str] = []
-    async with logged_in_operators(line, folder) as operators, open_log(line.api_url, line.secrets) as log:
+    async with logged_in_operators(line, folder) as operators:
+        faults = await _place_calls(line, operators, folder)
+        say("every call arrived where it must" if not faults else f"{faults} faults")
+        if afterwards is not None:
+            await afterwards()
+    return 1 if faults else 0
+
+
+async def _place_calls(line: PreparedLine, operators: Sequence[Softphone], folder: Path) -> int:
+    """Places all calls and gives the number of faults."""
+    faults = 0
+    async with open_log(line.api_url, line.secrets) as log:
         for number, call in enumerate((*FIXED_CALLS, call_at_real_moment(line)), start=1):
             _set_clock(line, call)
             result = await _run_call(call, line, log, operators, folder / f"caller{number}")
-            verdict = "arrived" if not result.faults else "WENT WRONG: " + "; ".join(result.faults)
-            OUT.print(journey_panel(result.journey, f"{number}. {call.title}: {verdict}"))
-            faults += result.faults
-    say("every call arrived where it must" if not faults else f"{len(faults)} faults")
-    return 1 if faults else 0
+            OUT.print(journey_panel(result.journey, f"{number}. {call.title}: {_verdict(result)}"))
+            faults += len(result.faults)
+    return faults
+
+
+def _verdict(result: DemoResult) -> str:
+    return "WENT WRONG: " + "; ".join(result.faults) if result.faults else "arrived, both sides heard each other"
 
 
 @asynccontextmanager

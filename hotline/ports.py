@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped]  # psutil ships no types; only owner_of uses it, and gives text
+import psutil
 
 from asterisk_conf.site import SiteSettings
 from hotline.errors import HotlineError

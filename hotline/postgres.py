@@ -12,6 +12,7 @@ import shutil
 import signal
 import stat
 import subprocess
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
@@ -62,6 +63,15 @@ def argv(data: Path) -> list[str]:
     return [*_as_system_user(death_signal=True), *server]
 
 
+async def wait_for_orphans(data: Path) -> None:
+    """Waits until the backends of a server that was killed have noticed it; the caller sets the deadline.
+
+    Why: a server that starts before they are gone ends at once ("pre-existing shared memory block is still in use").
+    """
+    while _has_orphans(data):  # noqa: ASYNC110  the state is the kernel's, it has no event
+        await asyncio.sleep(POLL_S)
+
+
 async def start(data: Path, *, log: Path | None = None, ready_deadline_s: float = 60.0) -> asyncio.subprocess.Process:
     """Starts the server and waits until it answers and the database `DATABASE` exists.
 
@@ -73,6 +83,11 @@ async def start(data: Path, *, log: Path | None = None, ready_deadline_s: float 
     Raises:
         PostgresError: The server ended, or did not answer in time; it is not left running.
     """
+    try:
+        async with asyncio.timeout(ready_deadline_s):
+            await wait_for_orphans(data)
+    except TimeoutError:
+        raise PostgresError(f"{data}: processes of a PostgreSQL that was killed still run there") from None
     with open(log or os.devnull, "ab") as sink:  # noqa: ASYNC230, PTH123  a local file, opened once; it may be None
         process = await asyncio.create_subprocess_exec(
             *argv(data), stdin=asyncio.subprocess.DEVNULL, stdout=sink, stderr=sink, start_new_session=True
@@ -108,7 +123,8 @@ async def create_database(data: Path, name: str = DATABASE) -> None:
     try:
         known = await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name)
         if known is None:
-            await connection.execute(f'CREATE DATABASE "{name}"')
+            with suppress(asyncpg.DuplicateDatabaseError, asyncpg.UniqueViolationError):  # another was faster
+                await connection.execute(f'CREATE DATABASE "{name}"')
     finally:
         await connection.close()
 
@@ -146,6 +162,22 @@ async def _answers(data: Path) -> bool:
         return False
     await connection.close()
     return True
+
+
+def _has_orphans(data: Path) -> bool:
+    """Tells whether processes still share the memory of a server that is dead.
+
+    Source: lines 1 (pid) and 7 (shared memory key and id) of postmaster.pid, miscadmin.h; proc_sysvipc(5).
+    """
+    try:
+        lines = (data / "postmaster.pid").read_text().splitlines()
+        pid, memory_id = int(lines[0]), lines[6].split()[1]
+        segments = [row.split() for row in Path("/proc/sysvipc/shm").read_text().splitlines()[1:]]
+    except (OSError, ValueError, IndexError):
+        return False
+    if Path(f"/proc/{pid}").exists():
+        return False
+    return any(row[1] == memory_id and row[6] != "0" for row in segments)
 
 
 def _check_socket_path(data: Path) -> None:

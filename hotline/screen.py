@@ -6,7 +6,9 @@ from datetime import datetime
 from rich.console import Console
 from rich.text import Text
 
-OUT = Console(highlight=False, soft_wrap=True)
+PIPE_COLUMNS = 160
+"""Width of results that go into a file or another program."""
+OUT = Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_COLUMNS)
 """Results."""
 NEWS = Console(stderr=True, highlight=False, soft_wrap=True)
 """What goes on."""
@@ -21,8 +23,3 @@ def say(line: str) -> None:
 def complain(message: str) -> None:
     """Prints why a command ends."""
     NEWS.print(Text.assemble(("hotline: ", "bold red"), message))
-
-
-def is_terminal() -> bool:
-    """Tells whether a person watches."""
-    return sys.stdout.isatty()

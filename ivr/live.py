@@ -19,6 +19,9 @@ _log = structlog.stdlib.get_logger("ivr.live")
 _AMI_WORDS = {LinkState.UP: "up", LinkState.REFUSED: "refused", LinkState.DRAINING: "draining"}
 """The api knows no steps of connecting: anything else is `down`."""
 
+PROBLEM_LIMIT_CHARS = 200
+"""What the api takes."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeParts:
@@ -35,12 +38,12 @@ def report_of(parts: NodeParts, at: datetime) -> dict[str, object]:
     """Gives the report as JSON data."""
     journal = parts.journal.status()
     return {
-        "boot_id": parts.watch.boot_id or "",
+        "boot_id": parts.watch.boot_id,
         "ami": _AMI_WORDS.get(parts.link.state, "down"),
         "journal": {
             "lag_bytes": journal.lag_bytes,
             "last_ack_at": journal.last_ack_at.isoformat() if journal.last_ack_at else None,
-            "problem": journal.problem,
+            "problem": journal.problem[:PROBLEM_LIMIT_CHARS] if journal.problem else None,
         },
         "plan_version": _plan_version(parts.plans),
         "sessions": parts.sessions(),
@@ -48,11 +51,11 @@ def report_of(parts: NodeParts, at: datetime) -> dict[str, object]:
     }
 
 
-def _plan_version(plans: PlanStore) -> str:
+def _plan_version(plans: PlanStore) -> str | None:
     try:
         return plans.current_version()
     except StateError:
-        return ""
+        return None
 
 
 class LiveReporter:

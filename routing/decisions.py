@@ -154,11 +154,14 @@ def _priority(case: _Case) -> tuple[int, tuple[Reason, ...]]:
 
 
 def _first_choice(case: _Case) -> _Choice:
+    ignored: tuple[Reason, ...] = ()
     for override, code in _in_order(case):
         choice = _overridden(case, override, code)
         if choice is not None:
-            return choice
-    return _by_hours(case, hours_state(case.plan, case.service, case.moment))
+            return replace(choice, reasons=ignored + choice.reasons)
+        ignored += (because(ReasonCode.OVERRIDE_IGNORED, id=override.id, queue=override.destination or ""),)
+    choice = _by_hours(case, hours_state(case.plan, case.service, case.moment))
+    return replace(choice, reasons=ignored + choice.reasons) if ignored else choice
 
 
 def _in_order(case: _Case) -> Iterator[tuple[Override, ReasonCode]]:

@@ -255,15 +255,16 @@ def _left(facts: Facts, queue: Queue, status: str) -> Facts:
 
 
 def _defects(world: _World, facts: Facts, decision: Decision, queue: Queue) -> Iterator[str]:
-    """Gives why a caller should not end in `queue`."""
+    """Gives why a caller should not end in `queue`; who switches a queue open says that somebody is there."""
     plan = world.plan
+    is_switched_open = any(each.action is OverrideAction.OPEN for each in world.overrides)
     if queue.name in facts.tried_queues:
         yield f"callers come back to queue {queue.name}, which has let go of them already"
     missing = [each for each in decision.announcements if each not in plan.prompts]
     yield from (f"there is no prompt {each}" for each in missing)
     if queue.office not in plan.offices:
         yield f"there is no office {queue.office}"
-    elif not hours_state(plan, plan.offices[queue.office], world.moment).is_open:
+    elif not is_switched_open and not hours_state(plan, plan.offices[queue.office], world.moment).is_open:
         yield f"callers wait in queue {queue.name} while its office {queue.office} is closed"
     if not _operators_of(plan, queue.name):
         yield f"no operator answers queue {queue.name}"

@@ -36,4 +36,6 @@ class CallFilters(BaseModel):
     operator: Word | None = None
     outcome: CallOutcome | None = None
     limit: int = Field(default=DEFAULT_PAGE, ge=1, le=PAGE_LIMIT)
-    cursor: str | None = Field(default=None, max_length=CURSOR_LIMIT_CHARS, description="`next_cursor` of a page.")
+    cursor: str | None = Field(
+        default=None, max_length=CURSOR_LIMIT_CHARS, description="`next_cursor` of a page; empty: the first."
+    )

@@ -17,7 +17,7 @@ async def page_of_calls(connection: AsyncConnection, filters: CallFilters) -> Ca
     Raises:
         InvalidCursorError: The cursor is not one that this api gave.
     """
-    after = None if filters.cursor is None else decode_cursor(filters.cursor)
+    after = decode_cursor(filters.cursor) if filters.cursor else None
     rows = await repository.list_calls(connection, filters, after)
     calls = [journeys.summary(row) for row in rows[: filters.limit]]
     cursor = None

@@ -16,7 +16,11 @@ _TYPE = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 _CHANNEL_ID = re.compile(r"[A-Za-z0-9._-]{1,150}")
 _USER_EVENTS = frozenset(UserEvent)
 _KEYS = frozenset(field.lower() for field in CEL_FIELDS)
-_STORED_KEYS = ("exten", "context", "channame", "appname", "appdata", "peer")
+_STORED_KEYS = ("exten", "context", "channame", "peer")
+_APPLICATION_KEYS = ("appname", "appdata")
+_APPLICATION_EVENTS = frozenset({"APP_START", "APP_END"})
+"""Events of the applications that cel.conf tracks (Queue, Dial). Others are stored without `appdata`: that of
+CELGenUserEvent() repeats the caller's number."""
 _NUMBER_KEYS = ("number", "ani")
 
 
@@ -29,11 +33,14 @@ def parse_cel_line(line: str) -> ParsedLine:
     check_text(line)
     fields = _fields(line)
     event_type = _matching(fields, "eventtype", _TYPE)
-    payload: dict[str, object] = {key: fields[key] for key in _STORED_KEYS if fields[key]}
+    keys = _STORED_KEYS + _APPLICATION_KEYS if event_type in _APPLICATION_EVENTS else _STORED_KEYS
+    payload: dict[str, object] = {key: fields[key] for key in keys if fields[key]}
     extra = _extra(fields["eventextra"])
     numbers = Numbers()
     if event_type in _USER_EVENTS:
         extra, numbers = _user_extra(UserEvent(event_type), extra)
+        # Why: it repeats the payload, the caller's number included.
+        payload.pop("appdata", None)
     if extra:
         payload["extra"] = extra
     return ParsedLine(

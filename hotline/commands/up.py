@@ -14,10 +14,10 @@ from hotline.demo import run_demo
 from hotline.errors import HotlineError
 from hotline.line import PreparedLine, make_instance, prepare_line
 from hotline.lock import hold_lock
+from hotline.plans import read_proven_plan
 from hotline.ports import check_ports, needed_ports
 from hotline.runner import Work, run_line, run_until_told
 from hotline.screen import say
-from routing.plan_files import read_plan
 
 DATABASE_SCHEME = "postgresql+asyncpg://"
 
@@ -42,7 +42,7 @@ def up(
     """
     if leave and not demo:
         raise typer.BadParameter("--exit goes with --demo")
-    read_plan(plan)  # a plan that does not validate must leave nothing behind, not even a folder
+    read_proven_plan(plan)  # a plan that is refused must leave nothing behind, not even a folder
     database_url = read_database_url()
     paths = instance_paths(instance)
     code = _run(paths, plan, database_url, _work_of(demo=demo, leave=leave), test_clock=test_clock or demo)
@@ -70,10 +70,11 @@ async def _tell_and_wait(line: PreparedLine) -> int:
 
 
 async def _demo_and_wait(line: PreparedLine) -> int:
-    code = await run_demo(line)
-    say("the line goes on; Ctrl-C stops it")
-    await run_until_told(line)
-    return code
+    async def wait() -> None:
+        say("the line goes on with these operators; Ctrl-C stops it; try: hotline call --keys 1")
+        await run_until_told(line)
+
+    return await run_demo(line, wait)
 
 
 def read_database_url() -> SecretStr | None:

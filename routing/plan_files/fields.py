@@ -151,6 +151,8 @@ Week = Annotated[WeeklyHours, PlainValidator(_week, json_schema_input_type=Liter
 DayRanges = Annotated[tuple[MinuteRange, ...], PlainValidator(_ranges, json_schema_input_type=str)]
 Listed: TypeAlias = Annotated[tuple[_Item, ...], BeforeValidator(_empty_list), AfterValidator(_no_repeats)]
 """A list in which nothing stands twice; left empty it has no items."""
+Rows: TypeAlias = Annotated[tuple[_Item, ...], BeforeValidator(_empty_list)]
+"""A list of tables; left empty it has no items."""
 Seconds = Annotated[int, Field(ge=1, le=3_600)]
 Tries = Annotated[int, Field(ge=1, le=5)]
 """More tries than this keep a caller from a person for too long."""

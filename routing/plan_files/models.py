@@ -22,6 +22,7 @@ from routing.plan_files.fields import (
     PromptText,
     QueueKey,
     RegionCode,
+    Rows,
     Seconds,
     ServiceKey,
     ShownNumber,
@@ -217,10 +218,10 @@ class CalendarFile(_Shape):
     """`calendar.yaml`."""
 
     timezone: str
-    martial_law: Listed[PeriodShape] = ()
+    martial_law: Rows[PeriodShape] = ()
     holidays: YearsShape
-    moved_days: Listed[MovedDayShape] = ()
-    exceptions: Listed[ExceptionShape] = ()
+    moved_days: Rows[MovedDayShape] = ()
+    exceptions: Rows[ExceptionShape] = ()
 
 
 class OperatorShape(_Shape):
@@ -264,7 +265,7 @@ class HotlineShape(_Shape):
     """A hotline of another institution."""
 
     title: TitleShape
-    numbers: Annotated[Listed[HotlineNumberShape], Field(min_length=1)]
+    numbers: Annotated[Rows[HotlineNumberShape], Field(min_length=1)]
     hours: TitleShape | None = None
     is_danger: bool = False
     checked_on: Day

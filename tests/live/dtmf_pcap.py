@@ -21,11 +21,6 @@ PCAP_MAGIC = 0xA1B2C3D4
 LINK_TYPE_ETHERNET = 1
 
 
-def press_ms() -> int:
-    """Gives how long SIPp plays one press, in milliseconds."""
-    return PRESS_MS + END_REPEATS * PACKET_MS
-
-
 def write_press(path: Path, key: str, order: int) -> None:
     """Writes one press of `key`.
 

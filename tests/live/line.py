@@ -5,20 +5,22 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
-import psutil  # type: ignore[import-untyped]  # psutil ships no types; only numbers are taken from it
+import psutil
 
 from api.calls.schemas import CallJourney, CallPage
 from asterisk_conf import install, state_files
 from asterisk_conf.instance import InstancePaths
 from asterisk_conf.instance_secrets import ensure_secrets
 from asterisk_conf.launch import console_argv
+from asterisk_conf.names import UserEvent
+from asterisk_conf.payload import decode_payload
 from asterisk_conf.render import render
 from asterisk_conf.root_folder import find_asterisk
 from asterisk_conf.site import SiteSettings
@@ -71,6 +73,8 @@ class Line:
         self._callers: list[Caller] = []
         self.notes: list[str] = []
         """What the supervisor said."""
+        self.descriptor_limit = 0
+        """How many descriptors the service may have open when nobody calls."""
 
     @property
     def paths(self) -> InstancePaths:
@@ -183,11 +187,15 @@ class Line:
 
     async def channels(self) -> tuple[str, ...]:
         """Gives the names of the channels that exist."""
+        return tuple(row[0] for row in await self.channel_rows())
+
+    async def channel_rows(self) -> tuple[tuple[str, ...], ...]:
+        """Gives the channels with what they do: name, context, extension, priority, state, application, its data…"""
         output = await self.asterisk_cli("core show channels concise")
-        return tuple(row.partition("!")[0] for row in output.splitlines() if "!" in row)
+        return tuple(tuple(row.split("!")) for row in output.splitlines() if "!" in row)
 
     async def hang_up_all(self) -> None:
-        """Hangs up whatever is left, so that one test's failure is not the next one's."""
+        """Has Asterisk hang up every channel."""
         await self.asterisk_cli("channel request hangup all")
 
     def queue_log_rows(self, *events: str) -> tuple[QueueLogRow, ...]:
@@ -203,7 +211,11 @@ class Line:
         """Gives CEL's rows, of these types or of all."""
         text = self.paths.cel_file.read_text("utf-8") if self.paths.cel_file.exists() else ""
         rows = (json.loads(line) for line in text.splitlines())
-        return tuple(row for row in rows if not types or row["EventType"] in types)
+        return tuple(row for row in rows if not types or row["eventtype"] in types)
+
+    def cel_payloads(self, event: UserEvent) -> list[dict[str, str]]:
+        """Gives what CEL's user events of one name say."""
+        return [decode_payload(json.loads(row["eventextra"])["extra"]) for row in self.cel_rows(event)]
 
     def error_lines(self) -> tuple[str, ...]:
         """Gives the lines of Asterisk's log that say ERROR."""
@@ -276,9 +288,7 @@ def prepare(folder: Path, plan: Plan) -> PreparedLine:
     state_files.write_snapshot(paths.state, plan)
     state_files.write_current(paths.state, plan.version)
     postgres.prepare(paths.database)
-    return PreparedLine(
-        paths=paths, site=site, secrets=secrets, plan=plan, binary=binary, external_database=None
-    )
+    return PreparedLine(paths=paths, site=site, secrets=secrets, plan=plan, binary=binary, external_database=None)
 
 
 @asynccontextmanager
@@ -310,8 +320,3 @@ def quick(plan: Plan) -> Plan:
     menus = {name: replace(menu, timeout_s=1) for name, menu in plan.menus.items()}
     queues = {name: replace(queue, wrapuptime_s=0, retry_s=1) for name, queue in plan.queues.items()}
     return replace(plan, menus=menus, queues=queues)
-
-
-def position_of(queue_show: str, channel_prefix: str) -> Sequence[str]:
-    """Gives the callers' rows of `queue show`, in their order, as far as they hold `channel_prefix`."""
-    return [row.strip() for row in queue_show.splitlines() if channel_prefix in row and "wait:" in row]

@@ -1,22 +1,44 @@
-"""Free ports for one test worker: each pytest-xdist worker has its own range, so that two never race for one."""
+"""Free ports for one test process: each holds a range of its own while it lives, so that two never race for a port."""
 
-import os
+import fcntl
+import functools
 import socket
-from collections.abc import Iterator
+import tempfile
+from pathlib import Path
 
 FIRST_PORT = 20_000
-PORTS_PER_WORKER = 4_000
+PORTS_IN_RANGE = 1_200
+RANGES = 10
 LOOPBACK = "127.0.0.1"
 
 
-def _worker_index() -> int:
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
-    return int(worker.removeprefix("gw")) % 3
+@functools.cache
+def _claimed_range() -> range:
+    """Gives the range that this process holds; the kernel lets go of the lock when the process ends."""
+    for number in range(RANGES):
+        # Why no `with`: the lock is held until the process ends.
+        lock = (Path(tempfile.gettempdir()) / f"hotline-test-ports-{number}").open("w")  # noqa: SIM115
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.close()
+            continue
+        _held.append(lock)
+        first = FIRST_PORT + PORTS_IN_RANGE * number
+        return range(first, first + PORTS_IN_RANGE)
+    raise RuntimeError(f"all {RANGES} ranges of test ports are held by other test runs")
+
+
+_held: list[object] = []
+_next_offset = [0]
 
 
 def _is_free(address: str, port: int) -> bool:
     for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
         with socket.socket(socket.AF_INET, kind) as probe:
+            if kind is socket.SOCK_STREAM:
+                # Why: as servers do; a port whose last connections wait out their time is free.
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((address, port))
             except OSError:
@@ -24,30 +46,21 @@ def _is_free(address: str, port: int) -> bool:
     return True
 
 
-def _candidates() -> Iterator[int]:
-    first = FIRST_PORT + PORTS_PER_WORKER * _worker_index()
-    while True:
-        yield from range(first, first + PORTS_PER_WORKER)
-
-
-_next = _candidates()
-
-
 def free_ports(count: int, *, address: str = LOOPBACK) -> tuple[int, ...]:
     """Gives `count` ports in a row that are free on `address`, for UDP and for TCP; the first one is even.
 
     Raises:
-        RuntimeError: The worker's whole range is in use.
+        RuntimeError: The whole range is in use.
     """
+    ports = _claimed_range()
     run: list[int] = []
-    for _ in range(2 * PORTS_PER_WORKER):
-        port = next(_next)
+    for _ in range(2 * PORTS_IN_RANGE):
+        port = ports[_next_offset[0] % PORTS_IN_RANGE]
+        _next_offset[0] += 1
         if run and port != run[-1] + 1:
             run = []
-        if (run or port % 2 == 0) and _is_free(address, port):
-            run.append(port)
-        else:
-            run = []
+        is_usable = (bool(run) or port % 2 == 0) and _is_free(address, port)
+        run = [*run, port] if is_usable else []
         if len(run) == count:
             return tuple(run)
     raise RuntimeError(f"no {count} free ports in a row on {address}")

@@ -27,7 +27,7 @@ class Invite:
     did: str = "0800213103"
     """User part of the request URI, as the trunk sends it; may be percent-encoded."""
     caller: str = "+380501234567"
-    """User part of From; may be percent-encoded."""
+    """User part of From; may be percent-encoded. Empty: From has no user part."""
     name: str = ""
     """Display name of From."""
     headers: tuple[str, ...] = ()
@@ -55,7 +55,7 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Dtmf:
-    """The caller presses a key (RFC 4733)."""
+    """The caller presses a key (RFC 4733). The next step begins at once: put a `Pause` before the next press."""
 
     key: str
 
@@ -146,9 +146,10 @@ class _Scenario:
     def _head(self, method: str, cseq: int, to_tag: str) -> str:
         invited = self._invited
         quoted = f'"{invited.name}" ' if invited.name else ""
+        user = f"{invited.caller}@" if invited.caller else ""
         return f"""{method} sip:{invited.did}@[remote_ip]:[remote_port] SIP/2.0
 Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
-From: {quoted}<sip:{invited.caller}@[local_ip]:[local_port]>;tag=[pid]caller[call_number]
+From: {quoted}<sip:{user}[local_ip]:[local_port]>;tag=[pid]caller[call_number]
 To: <sip:{invited.did}@[remote_ip]:[remote_port]>{to_tag}
 Call-ID: [call_id]
 CSeq: {cseq} {method}
@@ -157,8 +158,7 @@ Max-Forwards: 70"""
     def _dtmf(self, key: str) -> list[str]:
         path = self._folder / f"press{next(self._presses)}.pcap"
         dtmf_pcap.write_press(path, key, int(path.stem.removeprefix("press")))
-        play = f"<nop><action><exec play_pcap_audio={quoteattr(str(path))}/></action></nop>"
-        return [play, f'<pause milliseconds="{dtmf_pcap.press_ms()}"/>']
+        return [f"<nop><action><exec play_pcap_audio={quoteattr(str(path))}/></action></nop>"]
 
 
 _BYE_OK = """SIP/2.0 200 OK

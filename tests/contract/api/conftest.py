@@ -1,4 +1,4 @@
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,8 +57,8 @@ class Tokens:
 
 
 @pytest.fixture
-def tokens(secrets: InstanceSecrets) -> Iterator[Tokens]:
-    yield Tokens(
+def tokens(secrets: InstanceSecrets) -> Tokens:
+    return Tokens(
         node={"Authorization": f"Bearer {secrets.token_node.get_secret_value()}"},
         console={"Authorization": f"Bearer {secrets.token_console.get_secret_value()}"},
     )

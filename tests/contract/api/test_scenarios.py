@@ -2,6 +2,8 @@ from typing import Any
 
 import pytest
 
+from routing.plan import Language
+from routing.reasons import ReasonCode, because, describe
 from tests.contract.api.conftest import Get, Post
 from tests.contract.api.scenarios import calls
 from tests.contract.api.scenarios.tables import Line, batch
@@ -48,10 +50,10 @@ async def test_the_journey_has_menus_decisions_visits_legs_and_timeline(post_evi
     (decision,) = told["decisions"]
     assert (decision["rung"], decision["queue"], decision["is_open"]) == ("service", "sumy", True)
     (reason,) = decision["reasons"]
-    assert reason["code"] == "hours"
-    assert reason["uk"]
-    assert reason["en"]
-    assert reason["uk"] != reason["en"]
+    assert reason == {"code": "round-the-clock", "details": {"of": "operator"}} | {
+        language: describe(because(ReasonCode.ROUND_THE_CLOCK, of="operator"), Language(language))
+        for language in ("uk", "en")
+    }
     (visit,) = told["queue_visits"]
     assert (visit["wait_s"], visit["ring_s"], visit["talk_s"]) == (7, 5, 60)
     assert (visit["operator"], visit["ending"]) == ("s01", "completed_by_caller")

@@ -117,8 +117,6 @@ class FakeCall:
             case ["WAIT", "FOR", "DIGIT", _]:
                 key = self.keys.pop(0) if self.keys else SILENCE
                 return f"200 result={0 if key == SILENCE else ord(key)}"
-            case ["NOOP", _]:
-                return "200 result=0"
             case _:
                 return "510 Invalid or unknown command"
 

@@ -1,5 +1,7 @@
 """Commands as Asterisk reads them."""
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,7 +45,7 @@ def test_any_text_comes_back_as_it_was(text: str) -> None:
 
 @pytest.mark.parametrize("bad", ["\r", "\n", "\0", "a\nSET VARIABLE x y", "\ud800"])
 def test_a_character_that_would_begin_a_command_is_refused_in_every_argument(bad: str) -> None:
-    writers = (
+    writers: tuple[Callable[[], bytes], ...] = (
         lambda: commands.set_variable(Variable.KEYS.value, bad),
         lambda: commands.set_variable(bad, "x"),
         lambda: commands.execute("CELGenUserEvent", bad),

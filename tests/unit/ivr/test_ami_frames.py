@@ -9,13 +9,16 @@ from ivr.ami.frames import FRAME_LIMIT_BYTES, Frame, FrameError, FrameReader
 from ivr.ami.protocol import write_action
 
 BANNER = b"Asterisk Call Manager/11.0.0\r\n"
-RECORDED = BANNER + (
-    "Response: Success\r\nActionID: hotline-1\r\nMessage: Authentication accepted\r\n\r\n"
-    "Event: FullyBooted\r\nPrivilege: system,all\r\nUptime: 12\r\nLastReload: 12\r\nStatus: Fully Booted\r\n\r\n"
-    "Event: QueueMemberAdded\r\nPrivilege: agent,all\r\nQueue: sumy\r\nMemberName: Юрист 01, Суми\r\n"
-    "Interface: PJSIP/s01\r\nPaused: 0\r\n\r\n"
-    "Event: UserEvent\r\nVariable: a=1\r\nvariable: b=2\r\nNo colon\r\nEmpty:\r\nColon: a: b\r\n\r\n"
-).encode()
+RECORDED = (
+    BANNER
+    + (
+        "Response: Success\r\nActionID: hotline-1\r\nMessage: Authentication accepted\r\n\r\n"
+        "Event: FullyBooted\r\nPrivilege: system,all\r\nUptime: 12\r\nLastReload: 12\r\nStatus: Fully Booted\r\n\r\n"
+        "Event: QueueMemberAdded\r\nPrivilege: agent,all\r\nQueue: sumy\r\nMemberName: Юрист 01, Суми\r\n"
+        "Interface: PJSIP/s01\r\nPaused: 0\r\n\r\n"
+        "Event: UserEvent\r\nVariable: a=1\r\nvariable: b=2\r\nNo colon\r\nEmpty:\r\nColon: a: b\r\n\r\n"
+    ).encode()
+)
 
 
 def _read(*chunks: bytes) -> list[Frame]:
@@ -64,7 +67,9 @@ def test_an_event_of_five_megabytes_is_dropped_and_counted_and_the_next_is_read(
     assert reader.oversized == 1
 
 
-@pytest.mark.parametrize("beginning", [b"SSH-2.0-x\r\n", b"Asterisk Call Mis\r\n", b"A" * 300, BANNER[:22] + b"9" * 300])
+@pytest.mark.parametrize(
+    "beginning", [b"SSH-2.0-x\r\n", b"Asterisk Call Mis\r\n", b"A" * 300, BANNER[:22] + b"9" * 300]
+)
 def test_a_session_without_the_banner_is_refused(beginning: bytes) -> None:
     with pytest.raises(FrameError):
         _read(beginning)

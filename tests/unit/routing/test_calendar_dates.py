@@ -139,7 +139,7 @@ def test_the_holidays_of_2021_give_the_days_off_that_were() -> None:
 
 def test_the_library_lists_holidays_of_martial_law_years_and_no_moved_days() -> None:
     before, after = holidays_of_years(2021, 2021), holidays_of_years(2027, 2027)
-    assert len(before) == 11 + 1
+    assert len(before) == 11
     assert date(2027, 8, 24) in {each.day for each in after}
     assert not [each for each in before if "перенесено" in each.title.uk]
 
@@ -214,7 +214,7 @@ def test_a_round_the_clock_service_has_no_next_change() -> None:
     assert next_change(plan, plan.services[plan.line.operator_service], kyiv("2026-11-24T11:00")) is None
 
 
-@given(st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1)).map(lambda each: each.replace(tzinfo=UTC)))
+@given(st.integers(0, 10 * 365 * 24 * 60).map(lambda minutes: kyiv("2020-01-01") + timedelta(minutes=minutes)))
 def test_nothing_changes_before_the_next_change(moment: datetime) -> None:
     plan = with_calendar(small_plan(), martial_law=(period(date(2022, 3, 24), date(2027, 1, 1)),))
     service = plan.services[CONSULTATION]

@@ -4,7 +4,7 @@
 from tests.contract.api.scenarios.tables import Line, cel, queue_log
 
 PLAN = "0123456789abcdef"
-HOURS = "%5B%5B%22hours%22%2C%7B%22office%22%3A%22sumy%22%7D%5D%5D"
+REASONS = "round-the-clock:of:operator"
 
 ANSWERED: list[Line] = cel(f"""
 09:00:00.100 | CHAN_START      | PJSIP/trunk-selftest-00000001 | node1-1.1         | +380800213103@from-trunk |
@@ -12,7 +12,7 @@ ANSWERED: list[Line] = cel(f"""
 09:00:00.120 | ANSWER          | PJSIP/trunk-selftest-00000001 | node1-1.1         | begin@line |
 09:00:03.500 | HOTLINE_MENU    | PJSIP/trunk-selftest-00000001 | node1-1.1         | s@line | menu=main;outcome=no_match;key=7;language=uk;attempt=1
 09:00:05.500 | HOTLINE_MENU    | PJSIP/trunk-selftest-00000001 | node1-1.1         | s@line | menu=main;outcome=match;key=1;language=uk;attempt=2
-09:00:05.600 | HOTLINE_DECISION | PJSIP/trunk-selftest-00000001 | node1-1.1        | s@handover | rung=service;service=consultation;queue=sumy;office=sumy;priority=10;open=1;language=uk;keys=7%2C1;plan={PLAN};reasons={HOURS}
+09:00:05.600 | HOTLINE_DECISION | PJSIP/trunk-selftest-00000001 | node1-1.1        | s@handover | rung=service;service=consultation;queue=sumy;office=sumy;priority=10;open=1;language=uk;keys=7%2C1;plan={PLAN};reasons={REASONS}
 09:00:07.000 | CHAN_START      | PJSIP/s01-00000002            | node1-1.2         | s@from-operators |
 09:00:12.250 | ANSWER          | PJSIP/s01-00000002            | node1-1.2         | s@from-operators |
 09:00:12.300 | BRIDGE_ENTER    | PJSIP/trunk-selftest-00000001 | node1-1.1         | s@handover | {{"bridge_id":"b1","bridge_technology":"simple_bridge"}}
@@ -71,7 +71,7 @@ OVERFLOW: list[Line] = cel(f"""
 10:00:00.100 | CHAN_START      | PJSIP/trunk-selftest-00000007 | node1-1.7 | 0800213103@from-trunk |
 10:00:00.110 | HOTLINE_ENTRY   | PJSIP/trunk-selftest-00000007 | node1-1.7 | begin@line | did=+380800213103;number=+380671112233;ani=;presentation=allowed_passed_screen;trunk=selftest;plan={PLAN}
 10:00:03.000 | HOTLINE_MENU    | PJSIP/trunk-selftest-00000007 | node1-1.7 | s@line | menu=main;outcome=match;key=1;language=uk;attempt=1
-10:00:03.100 | HOTLINE_DECISION | PJSIP/trunk-selftest-00000007 | node1-1.7 | s@handover | rung=service;service=consultation;queue=sumy;office=sumy;priority=10;open=1;language=uk;keys=1;plan={PLAN};reasons={HOURS}
+10:00:03.100 | HOTLINE_DECISION | PJSIP/trunk-selftest-00000007 | node1-1.7 | s@handover | rung=service;service=consultation;queue=sumy;office=sumy;priority=10;open=1;language=uk;keys=1;plan={PLAN};reasons={REASONS}
 10:00:03.700 | HOTLINE_QUEUE_EXIT | PJSIP/trunk-selftest-00000007 | node1-1.7 | s@handover | queue=sumy;status=JOINEMPTY;waited=0
 10:00:03.800 | HOTLINE_DECISION | PJSIP/trunk-selftest-00000007 | node1-1.7 | s@handover | rung=service;service=consultation;queue=chernivtsi;office=chernivtsi;priority=10;open=1;language=uk;keys=1;plan={PLAN};reasons=
 10:00:05.000 | CHAN_START      | PJSIP/c01-00000008            | node1-1.8 | s@from-operators |

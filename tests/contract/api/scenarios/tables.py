@@ -23,9 +23,17 @@ class Line:
     source: Source
     offset: int
     text: str
+    generation: str
+    """Each scenario is a file of its own: the uniqueid of its call."""
 
     def envelope(self) -> bytes:
-        row = {"node": NODE, "source": self.source, "generation": "g1", "offset": self.offset, "line": self.text}
+        row = {
+            "node": NODE,
+            "source": self.source,
+            "generation": self.generation,
+            "offset": self.offset,
+            "line": self.text,
+        }
         return json.dumps(row).encode()
 
     def event(self) -> Event:
@@ -33,7 +41,7 @@ class Line:
         return Event(
             node=NODE,
             source=self.source,
-            generation="g1",
+            generation=self.generation,
             position_bytes=self.offset,
             occurred_at=parsed.occurred_at,
             linkedid=parsed.linkedid,
@@ -54,7 +62,7 @@ def cel(table: str) -> list[Line]:
     offset = 0
     for row in rows:
         text = _cel_line(row, linkedid)
-        lines.append(Line(Source.CEL, offset, text))
+        lines.append(Line(Source.CEL, offset, text, linkedid))
         offset += len(text.encode()) + 1
     return lines
 
@@ -85,10 +93,12 @@ def _cel_line(row: list[str], first_uniqueid: str) -> str:
 def queue_log(table: str) -> list[Line]:
     lines = []
     offset = 0
-    for row in table.strip().splitlines():
-        time_of_day, rest = row.strip().split("|", 1)
+    rows = [row.strip() for row in table.strip().splitlines()]
+    generation = rows[-1].split("|")[1]
+    for row in rows:
+        time_of_day, rest = row.split("|", 1)
         text = f"{int(moment(time_of_day).timestamp())}|{rest}"
-        lines.append(Line(Source.QUEUE_LOG, offset, text))
+        lines.append(Line(Source.QUEUE_LOG, offset, text, generation))
         offset += len(text) + 1
     return lines
 

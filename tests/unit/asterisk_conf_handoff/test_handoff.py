@@ -1,0 +1,113 @@
+"""What the dialplan and a rung of the ladder tell each other."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+
+from asterisk_conf.handoff import HandoffError, decision_facts, facts_of, keys_value, sound_of, variables_of
+from asterisk_conf.names import AgiRoute, Variable
+from asterisk_conf.payload import decode_payload, decode_reasons
+from routing.decisions import Facts, decide
+from routing.plan import Language, PromptId, QueueName
+from tests.plans import CHERNIVTSI, CONSULTATION, DETENTION, DID, OPERATOR, SUMY, small_plan
+
+TUESDAY_11 = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+SATURDAY_11 = datetime(2026, 11, 28, 9, 0, tzinfo=UTC)
+EMPTY = "route=entry;did=;plan=;language=;menu=;keys=;service=;queue=;status=;tried=;waited="
+FULL = (
+    "route=after-queue;did=+380800213103;plan=0123456789abcdef;language=en;menu=main;keys=9%2C1;"
+    "service=consultation;queue=sumy;status=TIMEOUT;tried=sumy+chernivtsi;waited=130"
+)
+SAFE = re.compile(r"[A-Za-z0-9._:%+-]*")
+
+
+def test_empty_facts_are_unknown_and_not_empty_texts() -> None:
+    facts = facts_of(EMPTY)
+    assert facts.route is AgiRoute.ENTRY
+    assert (facts.did, facts.plan_version, facts.language, facts.menu, facts.service) == (None,) * 5
+    assert (facts.keys, facts.tried_queues, facts.queue_status, facts.waited_s) == ((), (), None, 0)
+
+
+def test_full_facts_are_read_whole() -> None:
+    facts = facts_of(FULL)
+    assert facts.route is AgiRoute.AFTER_QUEUE
+    assert (facts.did, facts.plan_version, facts.language) == (DID, "0123456789abcdef", Language.EN)
+    assert (facts.menu, facts.keys, facts.service) == ("main", ("9", "1"), CONSULTATION)
+    assert (facts.tried_queues, facts.queue_status, facts.waited_s) == ((SUMY, CHERNIVTSI), "TIMEOUT", 130)
+
+
+def test_only_the_route_is_needed() -> None:
+    assert facts_of("route=entry").service is None
+
+
+def test_the_last_queue_counts_as_tried_when_the_list_is_missing() -> None:
+    assert facts_of("route=after-queue;queue=sumy").tried_queues == (SUMY,)
+
+
+@pytest.mark.parametrize("text", ["", "nonsense", "route=", "route=unknown", "route=entry;route=entry", "keys=1"])
+def test_facts_that_are_none_are_refused(text: str) -> None:
+    with pytest.raises(HandoffError):
+        facts_of(text)
+
+
+@pytest.mark.parametrize("waited", ["-1", "1.5", "x", "²", "9999999999", " 1"])
+def test_a_waiting_time_that_is_none_costs_no_route(waited: str) -> None:
+    assert facts_of(f"route=after-queue;waited={waited}").waited_s == 0
+
+
+def test_an_unknown_language_becomes_the_first_of_the_line() -> None:
+    call = facts_of("route=entry;language=de")
+    assert decision_facts(call, small_plan(), ()).language is Language.UK
+
+
+def test_a_caller_who_chose_nothing_gets_the_operator() -> None:
+    assert decision_facts(facts_of(EMPTY), small_plan(), ()).service == OPERATOR
+
+
+def test_the_outcome_is_the_last_variable() -> None:
+    decision = decide(small_plan(), Facts(service=CONSULTATION), TUESDAY_11)
+    assert variables_of(decision)[-1] == (Variable.OUTCOME, "queue")
+
+
+def test_a_decision_is_told_in_variables() -> None:
+    told = dict(variables_of(decide(small_plan(), Facts(service=CONSULTATION, language=Language.EN), TUESDAY_11)))
+    assert told[Variable.QUEUE] == "sumy"
+    assert told[Variable.QUEUE_TIMEOUT_S] == "120"
+    assert told[Variable.OFFICE] == "sumy"
+    assert told[Variable.IS_OPEN] == "1"
+    assert told[Variable.LANGUAGE] == "en"
+    assert told[Variable.SERVICE] == "consultation"
+    assert told[Variable.ANNOUNCEMENTS] == ""
+
+
+def test_out_of_hours_the_announcement_is_named_as_playback_takes_it() -> None:
+    told = dict(variables_of(decide(small_plan(), Facts(service=CONSULTATION), SATURDAY_11)))
+    assert told[Variable.ANNOUNCEMENTS] == "hotline/sumy-closed"
+    assert told[Variable.QUEUE_TIMEOUT_S] == ""
+    assert told[Variable.IS_OPEN] == "0"
+
+
+def test_reasons_survive_a_payload_of_the_dialplan() -> None:
+    decision = decide(small_plan(), Facts(service=DETENTION), TUESDAY_11)
+    value = dict(variables_of(decision))[Variable.REASONS]
+    assert SAFE.fullmatch(value)
+    assert decode_reasons(value) == decision.reasons
+    assert decode_reasons(decode_payload(f"reasons={value}")["reasons"]) == decision.reasons
+
+
+def test_keys_survive_a_payload_of_the_dialplan() -> None:
+    value = keys_value(("*", "#", "t", "1"))
+    assert SAFE.fullmatch(value)
+    assert facts_of(f"route=entry;keys={value}").keys == ("*", "#", "t", "1")
+
+
+def test_every_variable_of_the_plan_can_be_written() -> None:
+    for queue in (QueueName("sumy"), QueueName("chernivtsi")):
+        facts = Facts(service=CONSULTATION, tried_queues=(queue,), queue_status="TIMEOUT", waited_s=61)
+        for _, value in variables_of(decide(small_plan(), facts, TUESDAY_11)):
+            assert "\n" not in value
+
+
+def test_a_sound_lies_in_our_folder() -> None:
+    assert sound_of(PromptId("greeting")) == "hotline/greeting"
