@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import PurePath
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Undefined
 
 from asterisk_conf.payload import encode_value
 
@@ -93,6 +93,7 @@ def finalize(value: object) -> str:
 
     Raises:
         ConfTextError: It is no text or number, or holds a control character, or a `;` that is not written `\;`.
+        jinja2.UndefinedError: The template names something that is not there.
     """
     text = _text(value)
     if _BARE_SEMICOLON.search(text):
@@ -127,8 +128,8 @@ def _text(value: object) -> str:
             raise ConfTextError(f"neither text nor a number: {value!r}")
         case StrEnum():
             text = value.value
-        case str() | int() | PurePath():
-            text = str(value)
+        case str() | int() | PurePath() | Undefined():
+            text = str(value)  # of Undefined: jinja2's own error, which names what is missing
         case _:
             raise ConfTextError(f"neither text nor a number: {type(value).__name__}")
     if _CONTROL.search(text):

@@ -123,7 +123,10 @@ class Source(StrEnum):
 
 
 CEL_FIELDS = (
-    "EventType", "EventTime", "Exten", "Context", "ChanName", "AppName", "AppData", "UniqueID", "LinkedID", "Peer",
-    "EventExtra",
+    "EventType", "EventTime", "Exten", "Context", "ChanName", "UniqueID", "LinkedID", "Peer", "EventExtra",
 )  # fmt: skip
-"""Fields of a CEL line, in order. None of them is text that a caller can choose: numbers come in `UserEvent.ENTRY`."""
+"""Fields of a CEL line, in order. None of them is text that a caller can choose: numbers come in `UserEvent.ENTRY`.
+
+Why no AppData: that of CELGenUserEvent() is the payload once more, and cel_custom cuts a whole line at 1,023
+characters (run on 22.10.1), so that long decisions were lost as invalid JSON.
+"""

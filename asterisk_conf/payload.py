@@ -11,9 +11,9 @@ from urllib.parse import quote, unquote
 from routing.reasons import Reason
 
 SAFE_CHARACTERS = "._:+-"
-REASONS_LIMIT_CHARS = 700
-"""cel_custom cuts each field of its JSON at 1,023 characters (seen on 22.10.1: a longer one is invalid JSON and lost);
-the decision's other fields take up to 300 of them."""
+REASONS_LIMIT_CHARS = 400
+"""cel_custom cuts a whole line of JSON at 1,023 characters (run on 22.10.1: a longer one is invalid JSON and lost);
+the line's other fields take up to 320 of them, the decision's other values up to 300."""
 _UNSAFE = re.compile(r"[^A-Za-z0-9.-]")
 _WORD = re.compile(r"(?:[A-Za-z0-9.-]|_[0-9A-F]{2})*")
 

@@ -92,25 +92,31 @@ async def placed_call(
 
 
 async def answer_menus(call: PlacedCall, keys: Sequence[str], log: LogApi) -> CallJourney:
-    """Gives the answers one after another, then waits until the caller stands in a queue.
+    """Gives the answers one after another while the line asks, then waits until the caller stands in a queue.
 
     Raises:
         LogApiError: The caller did not get there in time.
     """
-    for number, answer in enumerate(keys):
+    for number, answer in enumerate(keys, start=1):
         if answer != SILENCE_MARK:
             await call.phone.send_keys(answer)
-        await _wait_steps(call, number + 1, log)
+        if _is_decided(await _wait_steps(call, number, log)):
+            break
     return await log.wait_journey(call.call_id, lambda way: bool(way.queue_visits), PROMPT_S, "no queue was reached")
 
 
-async def _wait_steps(call: PlacedCall, count: int, log: LogApi) -> None:
-    await log.wait_journey(
+async def _wait_steps(call: PlacedCall, count: int, log: LogApi) -> CallJourney:
+    return await log.wait_journey(
         call.call_id,
-        lambda way: len(way.menu_steps) >= count or bool(way.decisions),
+        lambda way: len(way.menu_steps) >= count or _is_decided(way),
         PROMPT_S,
         f"answer {count} did not come into the log",
     )
+
+
+def _is_decided(way: CallJourney) -> bool:
+    """Tells whether the menus are over: further answers would be given to nobody."""
+    return bool(way.decisions or way.queue_visits)
 
 
 async def wait_ended(call_id: str, log: LogApi) -> CallJourney:

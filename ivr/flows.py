@@ -14,6 +14,7 @@ from asterisk_conf.handoff import CallFacts, decision_facts, facts_of, keys_valu
 from asterisk_conf.names import LEASE_S, AgiRoute, UserEvent, Variable
 from asterisk_conf.payload import encode_payload
 from asterisk_conf.state_files import StateError, read_overrides
+from ivr.agi.errors import CommandRefused
 from ivr.agi.server import Flow
 from ivr.agi.session import AgiSession
 from ivr.clock import Clock
@@ -131,7 +132,15 @@ async def _note_answer(session: AgiSession, before: Ask, step: Step) -> None:
     else:
         await _note_place(session, before, step)
     if step.answered is not None:
-        await session.log_event(UserEvent.MENU, _menu_payload(step.answered))
+        await _log_answer(session, step.answered)
+
+
+async def _log_answer(session: AgiSession, answered: Answered) -> None:
+    """Writes an answer to CEL; an Asterisk that cannot costs the record of one step, not the call."""
+    try:
+        await session.log_event(UserEvent.MENU, _menu_payload(answered))
+    except CommandRefused as error:
+        _log.error("menu_step_not_logged", call_id=session.call_id, problem=str(error))
 
 
 async def _note_place(session: AgiSession, before: Ask | None, ask: Ask) -> None:

@@ -17,10 +17,8 @@ _CHANNEL_ID = re.compile(r"[A-Za-z0-9._-]{1,150}")
 _USER_EVENTS = frozenset(UserEvent)
 _KEYS = frozenset(field.lower() for field in CEL_FIELDS)
 _STORED_KEYS = ("exten", "context", "channame", "peer")
-_APPLICATION_KEYS = ("appname", "appdata")
-_APPLICATION_EVENTS = frozenset({"APP_START", "APP_END"})
-"""Events of the applications that cel.conf tracks (Queue, Dial). Others are stored without `appdata`: that of
-CELGenUserEvent() repeats the caller's number."""
+"""What is kept of a line. A node with other settings may write more fields; those are not kept: the AppData of
+CELGenUserEvent(), for one, repeats the caller's number."""
 _NUMBER_KEYS = ("number", "ani")
 
 
@@ -33,14 +31,11 @@ def parse_cel_line(line: str) -> ParsedLine:
     check_text(line)
     fields = _fields(line)
     event_type = _matching(fields, "eventtype", _TYPE)
-    keys = _STORED_KEYS + _APPLICATION_KEYS if event_type in _APPLICATION_EVENTS else _STORED_KEYS
-    payload: dict[str, object] = {key: fields[key] for key in keys if fields[key]}
+    payload: dict[str, object] = {key: fields[key] for key in _STORED_KEYS if fields[key]}
     extra = _extra(fields["eventextra"])
     numbers = Numbers()
     if event_type in _USER_EVENTS:
         extra, numbers = _user_extra(UserEvent(event_type), extra)
-        # Why: it repeats the payload, the caller's number included.
-        payload.pop("appdata", None)
     if extra:
         payload["extra"] = extra
     return ParsedLine(
@@ -58,11 +53,12 @@ def _fields(line: str) -> dict[str, str]:
         row = json.loads(line, parse_float=str, parse_int=str)
     except (ValueError, RecursionError) as error:
         raise LineError("it is not JSON") from error
-    if not isinstance(row, dict) or set(row) != _KEYS:
+    if not isinstance(row, dict) or not set(row) >= _KEYS:
         raise LineError("its fields are not those of CEL")
-    if not all(isinstance(value, str) for value in row.values()):
+    fields = {key: row[key] for key in _KEYS}
+    if not all(isinstance(value, str) for value in fields.values()):
         raise LineError("a field is not a text")
-    return row
+    return fields
 
 
 def _matching(fields: dict[str, str], key: str, pattern: re.Pattern[str]) -> str:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import asyncpg
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -47,7 +48,7 @@ def add_error_answers(app: FastAPI) -> None:
     app.add_exception_handler(ApiError, _answer_api_error)
     app.add_exception_handler(RequestValidationError, _answer_invalid_request)
     app.add_exception_handler(HTTPException, _answer_http_error)
-    for kind in (DBAPIError, PoolTimeoutError, OSError, TimeoutError):
+    for kind in (DBAPIError, PoolTimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
         app.add_exception_handler(kind, _answer_database_error)
     app.add_exception_handler(Exception, _answer_unexpected)
 
@@ -90,14 +91,15 @@ async def _answer_unexpected(request: Request, error: Exception) -> JSONResponse
 
 def is_unavailable(error: Exception) -> bool:
     """Tells a database that is away from a statement that is wrong."""
-    if not isinstance(error, DBAPIError):
-        return True
     state = _sqlstate(error)
-    if state is None:
+    if state is not None:
+        return state.startswith(_UNAVAILABLE_STATES)
+    if isinstance(error, DBAPIError):
         return error.connection_invalidated or isinstance(error, InterfaceError | OperationalError)
-    return state.startswith(_UNAVAILABLE_STATES)
+    return True
 
 
 def _sqlstate(error: Exception) -> str | None:
-    state = getattr(getattr(error, "orig", None), "sqlstate", None)
+    """Gives PostgreSQL's code, also of what COPY raises past SQLAlchemy."""
+    state = getattr(getattr(error, "orig", error), "sqlstate", None)
     return state if isinstance(state, str) else None

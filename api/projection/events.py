@@ -6,6 +6,8 @@ from datetime import datetime
 
 from asterisk_conf.names import Source
 
+LONGEST_TEXT_CHARS = 600
+"""What is kept of one value; an index entry holds at most about 2,700 bytes."""
 LARGEST_INTEGER = 2**31 - 1
 """What a column of the projection can hold."""
 
@@ -35,7 +37,7 @@ class Event:
 
 
 def _text(value: object) -> str | None:
-    return None if value is None or value == "" else str(value)
+    return None if value is None or value == "" else str(value)[:LONGEST_TEXT_CHARS]
 
 
 def whole_number(text: str | None) -> int | None:

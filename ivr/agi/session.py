@@ -10,6 +10,8 @@ from ivr.agi.errors import CallerHungUp, CommandOverdue, CommandRefused, Protoco
 from ivr.agi.protocol import DEAD_CHANNEL_CODE, AgiEvent, HeadersRead, HungUp, Refused, Succeeded
 
 HANGUP_RESULT = -1
+UNKNOWN_APPLICATION_RESULT = -2
+"""Source: res/res_agi.c, `handle_exec`; run on 22.10.1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +79,15 @@ class AgiSession:
         await self.set_variable(commands.CHANNEL_LANGUAGE, language)
 
     async def log_event(self, name: UserEvent, payload: str) -> None:
-        """Writes a CEL user event."""
-        await self._run(commands.execute("CELGenUserEvent", name.value, payload), self._deadlines.command_s)
+        """Writes a CEL user event.
+
+        Raises:
+            CommandRefused: Asterisk does not have the application loaded.
+        """
+        line = commands.execute("CELGenUserEvent", name.value, payload)
+        reply = await self._run(line, self._deadlines.command_s)
+        if reply.result == UNKNOWN_APPLICATION_RESULT:
+            raise CommandRefused("CELGenUserEvent is not loaded")
 
     async def stream(self, sound: str, longest_s: float) -> Streamed:
         """Plays `sound` until its end or a key; `longest_s` is how long it may play.

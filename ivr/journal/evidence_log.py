@@ -6,6 +6,7 @@ service runs is finished through its open descriptor. Blocking: call it from a w
 """
 
 import os
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -52,6 +53,9 @@ class EvidenceLog:
         self._current = current
         self._checkpoint = checkpoint
         self._files: list[_OpenFile] = []
+        self._lock = threading.Lock()
+        """Why: a worker thread goes on after the task that awaited it was cancelled, while `close` comes."""
+        self._is_closed = False
         self._unbound: list[Place] | None = None
         """Places whose file is not there now; None before the checkpoint was read."""
         self.lag_bytes = 0
@@ -64,6 +68,10 @@ class EvidenceLog:
             OSError: A file cannot be read, or the checkpoint of a new file cannot be written.
             PlacesError: The checkpoint cannot be read.
         """
+        with self._lock:
+            return None if self._is_closed else self._find_batch()
+
+    def _find_batch(self) -> Batch | None:
         self._refresh()
         self._count_lag()
         for file in self._files:
@@ -75,11 +83,16 @@ class EvidenceLog:
         return None
 
     def acknowledge(self, batch: Batch) -> None:
-        """Notes that the lines of a batch need not be shipped again.
+        """Notes that the lines of a batch need not be shipped again; does nothing after `close`.
 
         Raises:
             OSError: The checkpoint cannot be written.
         """
+        with self._lock:
+            if not self._is_closed:
+                self._move_place(batch)
+
+    def _move_place(self, batch: Batch) -> None:
         for file in self._files:
             if file.place.generation == batch.generation:
                 grown = new_place(_head(file.descriptor))
@@ -88,10 +101,12 @@ class EvidenceLog:
         self._count_lag()
 
     def close(self) -> None:
-        """Closes every file."""
-        for file in self._files:
-            os.close(file.descriptor)
-        self._files = []
+        """Closes every file; the checkpoint stays as it is."""
+        with self._lock:
+            self._is_closed = True
+            for file in self._files:
+                os.close(file.descriptor)
+            self._files = []
 
     def _refresh(self) -> None:
         if self._unbound is None:

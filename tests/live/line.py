@@ -15,11 +15,12 @@ import httpx
 import psutil
 
 from api.calls.schemas import CallJourney, CallPage
+from api.projection.words import VisitEnding
 from asterisk_conf import install, state_files
 from asterisk_conf.instance import InstancePaths
 from asterisk_conf.instance_secrets import ensure_secrets
 from asterisk_conf.launch import console_argv
-from asterisk_conf.names import UserEvent
+from asterisk_conf.names import Context, UserEvent
 from asterisk_conf.payload import decode_payload
 from asterisk_conf.render import render
 from asterisk_conf.root_folder import find_asterisk
@@ -73,6 +74,8 @@ class Line:
         self._callers: list[Caller] = []
         self.notes: list[str] = []
         """What the supervisor said."""
+        self.errors_are_expected = False
+        """Set by a test that gives Asterisk good reason to log an ERROR."""
         self.descriptor_limit = 0
         """How many descriptors the service may have open when nobody calls."""
 
@@ -213,6 +216,10 @@ class Line:
         rows = (json.loads(line) for line in text.splitlines())
         return tuple(row for row in rows if not types or row["eventtype"] in types)
 
+    def calls_that_came(self) -> list[str]:
+        """Gives the ids of all calls from a trunk that Asterisk made a channel for, in order."""
+        return sorted(row["linkedid"] for row in self.cel_rows("CHAN_START") if row["context"] == Context.FROM_TRUNK)
+
     def cel_payloads(self, event: UserEvent) -> list[dict[str, str]]:
         """Gives what CEL's user events of one name say."""
         return [decode_payload(json.loads(row["eventextra"])["extra"]) for row in self.cel_rows(event)]
@@ -240,20 +247,31 @@ class Line:
         return CallJourney.model_validate_json(await self._get(f"/api/v1/calls/{call_id}", {}))
 
     async def ended_call(self, call_id: str) -> CallJourney:
-        """Waits until the log has the end of a call; gives the call."""
-        page = await until(
-            f"the call log has the end of {call_id}",
-            self.calls,
-            lambda calls: any(call.call_id == call_id and call.ended_at for call in calls),
-            deadline_s=EVIDENCE_S,
-        )
-        return next(call for call in page if call.call_id == call_id)
+        """Waits until the log has a call's end, and from queue_log the end of its stays in queues; gives the call."""
+
+        async def look() -> CallJourney | None:
+            calls = [call for call in await self.calls() if call.call_id == call_id]
+            return calls[0] if calls else None
+
+        found = await until(f"the call log has the end of {call_id}", look, _is_whole, deadline_s=EVIDENCE_S)
+        assert found is not None
+        return found
 
     async def _get(self, path: str, query: dict[str, str | None]) -> bytes:
         given = {name: value for name, value in query.items() if value is not None}
         answer = await self._client.get(path, params=given)
         assert answer.status_code == httpx.codes.OK, f"{path}: {answer.status_code} {answer.text[:300]}"
         return answer.content
+
+
+def _is_whole(call: CallJourney | None) -> bool:
+    """Tells whether all of a call has come in: CEL and queue_log are shipped apart."""
+    if call is None or call.ended_at is None:
+        return False
+    expected = sum(event.event == "APP_START" for event in call.timeline)
+    unfinished = (VisitEnding.WAITING, VisitEnding.TALKING, VisitEnding.LOST)
+    ended = [visit for visit in call.queue_visits if visit.ending not in unfinished]
+    return len(ended) == len(call.queue_visits) >= expected
 
 
 def _site() -> SiteSettings:

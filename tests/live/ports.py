@@ -17,7 +17,7 @@ def _claimed_range() -> range:
     """Gives the range that this process holds; the kernel lets go of the lock when the process ends."""
     for number in range(RANGES):
         # Why no `with`: the lock is held until the process ends.
-        lock = (Path(tempfile.gettempdir()) / f"hotline-test-ports-{number}").open("w")  # noqa: SIM115
+        lock = (Path(tempfile.gettempdir()) / f"hotline-test-ports-{number}").open("w")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

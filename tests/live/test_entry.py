@@ -106,8 +106,7 @@ async def test_no_number_is_seen_anywhere_but_in_the_evidence(clean_line: Line) 
 
 
 async def test_every_call_of_this_module_is_in_the_log_once(clean_line: Line) -> None:
-    channels = clean_line.cel_rows("CHAN_START")
-    expected = sorted(row["linkedid"] for row in channels if row["context"] == "from-trunk")
+    expected = clean_line.calls_that_came()
     logged = await until("all calls are logged", clean_line.calls, lambda calls: len(calls) >= len(expected))
     assert sorted(call.call_id for call in logged) == expected
     assert all(call.ended_at for call in logged)

@@ -30,6 +30,7 @@ def test_the_top_level_of_the_wheel_holds_exactly_our_packages(names_in_wheel: l
     "name",
     [
         "routing/plans/legal_aid/line.yaml",
+        "routing/plans/schema/line.schema.json",
         "asterisk_conf/templates/extensions.conf.j2",
         "migrations/versions/__init__.py",
         "migrations/env.py",

@@ -1,4 +1,5 @@
 import asyncio
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -96,3 +97,27 @@ async def test_makers_of_one_database_at_once_all_succeed(data: Path) -> None:
         await connection.close()
     finally:
         await postgres.stop(process)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server as another user")
+async def test_programs_in_a_closed_home_are_copied_and_the_home_stays_closed(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = data.parent / "home"
+    home.mkdir(mode=0o700)
+    shutil.copytree(postgres._wheel_programs(), home / "programs", symlinks=True)
+    monkeypatch.setattr(postgres, "_wheel_programs", lambda: home / "programs")
+    postgres.prepare(data)
+    process = await postgres.start(data)
+    running = Path(f"/proc/{process.pid}/exe").resolve()
+    await postgres.stop(process)
+    assert running == data.with_name("db-programs") / "bin" / "postgres"
+    assert home.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server as another user")
+def test_an_instance_in_a_closed_folder_is_refused_by_name(data: Path) -> None:
+    home = data.parent / "home"
+    home.mkdir(mode=0o700)
+    with pytest.raises(postgres.PostgresError, match=rf"^{home}: .* chmod o\+x {home}$"):
+        postgres.prepare(home / "instance" / "db")

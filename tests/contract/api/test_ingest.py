@@ -1,18 +1,22 @@
+import asyncio
 import gzip
 import json
 import random
 from dataclasses import replace
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
 
+from api.kit.answers import is_unavailable
 from api.settings import ApiSettings
 from tests.contract.api.conftest import Get, Post, Tokens
 from tests.contract.api.scenarios import calls
-from tests.contract.api.scenarios.tables import batch
+from tests.contract.api.scenarios.tables import Line, batch
+from tests.postgres import PostgresServer
 
 MANY = [*calls.OPERATOR_LOGS_IN, *calls.ANSWERED, *calls.OVERFLOW, *calls.ABANDONED_IN_MENU, *calls.ABANDONED_RINGING]
 NUMBERS = ("0501234567", "501234567", "+380671112233", "671112233")
@@ -212,3 +216,49 @@ async def test_hostile_numbers_in_payloads_do_not_stop_a_batch(post_evidence: Po
     assert answer.json()["stored"] == len(hostile)
     told = (await get("calls/node1-1.3")).json()
     assert (told["menu_steps"][0]["attempt"], told["hangup_cause"]) == (None, None)
+
+
+async def test_batches_at_once_fold_to_the_same_calls(post_evidence: Post, get: Get, app: FastAPI) -> None:
+    await post_evidence(batch(MANY))
+    expected = await everything(get)
+    await rows_deleted(app)
+    answers = await asyncio.gather(*(post_evidence(batch(MANY[place::8])) for place in range(8)))
+    assert [answer.status_code for answer in answers] == [200] * 8
+    assert await everything(get) == expected
+
+
+async def test_one_call_that_cannot_be_written_holds_up_no_other(post_evidence: Post, get: Get, app: FastAPI) -> None:
+    await rows_affected(app, "ALTER TABLE calls ADD CONSTRAINT refused CHECK (call_id <> 'node1-1.1')")
+    try:
+        answer = await post_evidence(batch(MANY))
+    finally:
+        await rows_affected(app, "ALTER TABLE calls DROP CONSTRAINT refused")
+    assert answer.json()["stored"] == len(MANY)
+    assert [call["call_id"] for call in await everything(get)] == ["node1-1.7", "node1-1.4", "node1-1.3"]
+    again = Line(calls.ANSWERED[0].source, 10**6, calls.ANSWERED[0].text, "later")
+    await post_evidence(batch([again]))
+    assert (await get("calls/node1-1.1")).json()["outcome"] == "answered"
+
+
+async def test_a_value_longer_than_an_index_holds_is_cut(post_evidence: Post, get: Get) -> None:
+    chance = random.Random(1)
+    queue = "".join(chance.choices("abcdefghijklmnopqrstuvwxyz0123456789", k=9_000))
+    lines = [replace(line, text=line.text.replace("queue=chernivtsi", f"queue={queue}")) for line in calls.STATIC[:5]]
+    assert (await post_evidence(batch(lines))).json()["stored"] == 5
+    assert (await get("calls/node1-1.10")).json()["queue"] == queue[:600]
+
+
+async def test_a_database_that_goes_away_is_a_503(
+    post_evidence: Post, app: FastAPI, postgres_server: PostgresServer
+) -> None:
+    await post_evidence(b"")
+    async with app.state.database.engine.connect() as connection:
+        pid = (await connection.execute(text("SELECT pg_backend_pid()"))).scalar_one()
+        await asyncio.to_thread(postgres_server.execute, f"SELECT pg_terminate_backend({pid})")
+        raw = await connection.get_raw_connection()
+        assert raw.driver_connection is not None
+        with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError)) as caught:
+            await raw.driver_connection.copy_records_to_table("evidence", records=[(1,)], columns=["id"])
+        await connection.invalidate()
+    assert is_unavailable(caught.value)
+    assert (await post_evidence(batch(calls.ANSWERED))).status_code == 200

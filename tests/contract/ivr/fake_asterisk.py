@@ -56,6 +56,8 @@ class FakeCall:
     """Beginning of the command at which the caller hangs up."""
     refuse: str | None = None
     """Beginning of the commands that are answered by 510."""
+    has_cel: bool = True
+    """False: CELGenUserEvent is not loaded."""
     silent_at: str | None = None
     """Beginning of the command that is never answered."""
 
@@ -109,9 +111,7 @@ class FakeCall:
                 self.variables[name] = value
                 return "200 result=1"
             case ["EXEC", "CELGenUserEvent", data]:
-                name, _, extra = data.partition(",")
-                self.events.append((name, decode_payload(extra)))
-                return "200 result=0"
+                return self._log_event(data)
             case ["STREAM", "FILE", sound, _]:
                 return self._play(sound)
             case ["WAIT", "FOR", "DIGIT", _]:
@@ -119,6 +119,13 @@ class FakeCall:
                 return f"200 result={0 if key == SILENCE else ord(key)}"
             case _:
                 return "510 Invalid or unknown command"
+
+    def _log_event(self, data: str) -> str:
+        if not self.has_cel:
+            return "200 result=-2"
+        name, _, extra = data.partition(",")
+        self.events.append((name, decode_payload(extra)))
+        return "200 result=0"
 
     def _play(self, sound: str) -> str:
         if sound in self.missing:

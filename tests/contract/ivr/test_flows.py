@@ -137,10 +137,17 @@ async def test_a_hang_up_anywhere_ends_the_flow_quietly(port: int, server: AgiSe
 
 async def test_a_command_that_asterisk_refuses_leaves_the_call_to_the_next_rung(port: int) -> None:
     with capture_logs() as logs:
-        call = await _call(port, FakeCall(keys=["2"], refuse="EXEC"))
+        call = await _call(port, FakeCall(keys=["2"], refuse="STREAM FILE"))
     assert call.outcome is None
     told = [row for row in logs if row["log_level"] == "error"]
     assert [(row["event"], row["call_id"]) for row in told] == [("asterisk_did_not_do_as_told", "node1-1790000000.1")]
+
+
+async def test_an_asterisk_without_cel_costs_the_record_of_the_step_and_not_the_call(port: int) -> None:
+    with capture_logs() as logs:
+        call = await _call(port, FakeCall(keys=["2"], has_cel=False))
+    assert call.outcome == "queue"
+    assert "menu_step_not_logged" in [row["event"] for row in logs]
 
 
 async def test_a_command_that_is_never_answered_leaves_the_call_to_the_next_rung(port: int) -> None:

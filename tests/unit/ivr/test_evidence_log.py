@@ -80,6 +80,17 @@ def test_a_batch_that_was_not_acknowledged_comes_again_at_the_same_positions(sce
     assert scene.log.next_batch() == first
 
 
+def test_an_acknowledgement_that_comes_after_the_close_leaves_the_checkpoint_whole(scene: Scene) -> None:
+    scene.write("a1")
+    batch = scene.log.next_batch()
+    assert batch is not None
+    before = read_places(scene.checkpoint)
+    scene.log.close()
+    scene.log.acknowledge(batch)
+    assert scene.log.next_batch() is None
+    assert read_places(scene.checkpoint) == before != ()
+
+
 def test_a_restart_goes_on_behind_the_last_acknowledged_line(scene: Scene) -> None:
     scene.write("a1")
     scene.ship()

@@ -131,7 +131,7 @@ DEFECTS: list[tuple[str, str, str, str, str]] = [
     ("operators.yaml", "queues: { sumy: 0 }", "queues: {}", "s01.queues", "at least one"),
     ("operators.yaml", "office: sumy", "office: sum", "s01.office", "did you mean `sumy`?"),
     ("operators.yaml", "s01:", "S01:", "S01", "16 small Latin letters"),
-    ("operators.yaml", "c02:", "c01:", "c01", "twice, first in line 4"),
+    ("operators.yaml", "c02:", "c01:", "c01", "twice, first in line 5"),
     ("operators.yaml", "Оператор 01, Суми", "Оператор ${X}", "s01.name", "not allowed in texts"),
     ("centres.yaml", 'key: "33"', 'key: "43"', "volyn.key", "belongs to `vinnytsia`"),
     ("centres.yaml", 'key: "33"', 'key: "3"', "volyn.key", "two digits"),

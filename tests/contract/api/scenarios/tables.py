@@ -80,8 +80,6 @@ def _cel_line(row: list[str], first_uniqueid: str) -> str:
         "exten": exten,
         "context": context,
         "channame": channel,
-        "appname": "",
-        "appdata": "",
         "uniqueid": uniqueid,
         "linkedid": linkedid or first_uniqueid,
         "peer": "",

@@ -1,0 +1,127 @@
+"""What has to hold in every dialplan that we render, whatever the plan."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import pytest
+
+from asterisk_conf.names import Context, OperatorCode
+from asterisk_conf.render import FILES
+from routing.numbers import did_forms
+from tests.contract.asterisk_conf.rendering import rendered
+from tests.plans import small_plan
+
+ALLOWED_APPLICATIONS = {
+    "AGI",
+    "AddQueueMember",
+    "Answer",
+    "CELGenUserEvent",
+    "Goto",
+    "GotoIf",
+    "Hangup",
+    "MusicOnHold",
+    "NoOp",
+    "PauseQueueMember",
+    "Playback",
+    "Queue",
+    "RemoveQueueMember",
+    "Set",
+    "UnpauseQueueMember",
+    "Wait",
+}
+"""None of them reaches a number outside: no Dial, no Originate, no System."""
+
+
+class Step(NamedTuple):
+    context: str
+    extension: str
+    is_first: bool
+    application: str
+    arguments: str
+
+
+def steps() -> Iterator[Step]:
+    context = extension = ""
+    for line in rendered()["extensions.conf"].splitlines():
+        if found := re.fullmatch(r"\[(.+)\]", line):
+            context = found[1]
+        elif found := re.fullmatch(r"exten => ([^,]+),1,(\w+)\((.*)\)", line):
+            extension = found[1]
+            yield Step(context, extension, True, found[2], found[3])
+        elif found := re.fullmatch(r" same => n(?:\([\w-]+\))?,(\w+)\((.*)\)", line):
+            yield Step(context, extension, False, found[1], found[2])
+        else:
+            assert not line or line.startswith(";") or " = " in line, f"a line of no known kind: {line}"
+
+
+def extensions_of(context: str) -> set[str]:
+    return {step.extension for step in steps() if step.context == context}
+
+
+def test_only_the_numbers_of_the_line_exist_for_trunks() -> None:
+    assert extensions_of(Context.FROM_TRUNK) == {form for did in small_plan().line.dids for form in did_forms(did)}
+
+
+def test_only_the_codes_exist_for_operators() -> None:
+    assert extensions_of(Context.FROM_OPERATORS) == {
+        OperatorCode.LOGIN,
+        OperatorCode.LOGOUT,
+        f"_{OperatorCode.PAUSE}[1-9]",
+        OperatorCode.UNPAUSE,
+    }
+
+
+def test_phones_reach_no_context_but_their_own() -> None:
+    contexts = set(re.findall(r"^context = (.+)$", rendered()["pjsip.conf"], re.MULTILINE))
+    assert contexts == {Context.FROM_TRUNK, Context.FROM_OPERATORS}
+
+
+def test_the_first_step_of_every_number_filters_the_caller_id() -> None:
+    firsts = [step for step in steps() if step.context == Context.FROM_TRUNK and step.is_first]
+    assert firsts
+    assert all(
+        step.application == "Set" and step.arguments.startswith("CALLERID(num)=${FILTER(+0-9,") for step in firsts
+    )
+
+
+def test_no_application_reaches_outside() -> None:
+    assert {step.application for step in steps()} <= ALLOWED_APPLICATIONS
+
+
+def test_a_dead_channel_never_runs_a_script() -> None:
+    assert "h" not in {step.extension for step in steps()}
+
+
+def test_what_a_caller_dialled_is_never_used_but_for_the_digit_of_a_pause() -> None:
+    used = [step for step in steps() if "${EXTEN" in step.arguments]
+    assert used
+    assert {step.extension for step in used} == {f"_{OperatorCode.PAUSE}[1-9]"}
+
+
+@pytest.mark.parametrize("context", [Context.LINE, Context.AFTER_QUEUE, Context.HANDOVER, Context.LAST_RESORT])
+def test_the_end_of_a_lease_has_somewhere_to_go(context: Context) -> None:
+    assert "T" in extensions_of(context)
+
+
+@pytest.mark.parametrize("context", [Context.LINE, Context.AFTER_QUEUE])
+def test_every_script_runs_under_a_fresh_lease_with_the_outcome_cleared(context: Context) -> None:
+    ladder = [step for step in steps() if step.context == context and step.extension == "s"]
+    scripts = [number for number, step in enumerate(ladder) if step.application == "AGI"]
+    assert len(scripts) == 2
+    for number in scripts:
+        assert [step.arguments for step in ladder[number - 3 : number : 2]] == [
+            "HOTLINE_OUTCOME=",
+            "TIMEOUT(absolute)=8",
+        ]
+
+
+def test_no_caller_waits_in_a_queue_under_a_lease() -> None:
+    for context in (Context.HANDOVER, Context.LAST_RESORT):
+        first = next(step for step in steps() if step.context == context)
+        assert first.arguments == "TIMEOUT(absolute)=0"
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_no_file_includes_or_runs_another(name: str) -> None:
+    assert not re.search(r"^\s*#", rendered()[name], re.MULTILINE)

@@ -1,0 +1,98 @@
+"""The live report against a real HTTP server."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from structlog.testing import capture_logs
+
+from asterisk_conf.instance import InstancePaths
+from asterisk_conf.names import Source
+from asterisk_conf.state_files import current_file
+from ivr.ami.link import AmiLink, LinkTimings
+from ivr.ami.watch import AsteriskWatch
+from ivr.journal.evidence_log import EvidenceLog
+from ivr.journal.journal import Journal, JournalTimings
+from ivr.journal.shipper import Shipper
+from ivr.live import PROBLEM_LIMIT_CHARS, LiveReporter, NodeParts
+from ivr.plans import PlanStore
+from tests.contract.ivr.fake_api import FakeApi
+from tests.plans import PLAN_VERSION
+
+
+@pytest.fixture
+async def api() -> AsyncIterator[FakeApi]:
+    made = FakeApi()
+    yield made
+    await made.stop()
+
+
+@pytest.fixture
+async def client(api: FakeApi) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{await api.start()}", trust_env=False) as made:
+        yield made
+
+
+def _reporter(paths: InstancePaths, client: httpx.AsyncClient, journal: Journal | None = None) -> LiveReporter:
+    link = AmiLink(host="127.0.0.1", port=1, user="ivr", secret="x", timings=LinkTimings())
+    shipper = Shipper(client, node="node1", quarantine=paths.journal / "quarantine.ndjson")
+    parts = NodeParts(
+        link=link,
+        watch=AsteriskWatch(link),
+        journal=journal or Journal({}, shipper, JournalTimings()),
+        plans=PlanStore(paths.state),
+        sessions=lambda: 3,
+    )
+    return LiveReporter(client, node="node1", parts=parts, every_s=0.001)
+
+
+async def test_a_report_tells_how_the_node_is(paths: InstancePaths, api: FakeApi, client: httpx.AsyncClient) -> None:
+    assert await _reporter(paths, client).report_once() is None
+    assert api.requests[0][:2] == ("PUT", "/api/v1/nodes/node1/live")
+    report = api.reports[0]
+    assert str(report.pop("at")).endswith("+00:00")
+    assert report == {
+        "boot_id": None,
+        "ami": "down",
+        "journal": {"lag_bytes": 0, "last_ack_at": None, "problem": None},
+        "plan_version": PLAN_VERSION,
+        "sessions": 3,
+    }
+
+
+async def test_a_node_without_a_plan_says_so(paths: InstancePaths, api: FakeApi, client: httpx.AsyncClient) -> None:
+    current_file(paths.state).unlink()
+    await _reporter(paths, client).report_once()
+    assert api.reports[0]["plan_version"] is None
+
+
+async def test_a_long_problem_is_shortened_to_what_the_api_takes(
+    paths: InstancePaths, api: FakeApi, client: httpx.AsyncClient
+) -> None:
+    paths.journal.mkdir()
+    checkpoint = paths.journal / ("x" * 240)
+    checkpoint.write_text("{")
+    shipper = Shipper(client, node="node1", quarantine=paths.journal / "quarantine.ndjson")
+    journal = Journal({Source.CEL: EvidenceLog(paths.cel_file, checkpoint)}, shipper, JournalTimings(poll_s=0.001))
+    running = asyncio.create_task(journal.run())
+    while journal.status().problem is None:  # noqa: ASYNC110  a status is asked for, as the live report does
+        await asyncio.sleep(0.001)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    await _reporter(paths, client, journal).report_once()
+    told = api.reports[0]["journal"]
+    assert isinstance(told, dict)
+    assert len(told["problem"]) == PROBLEM_LIMIT_CHARS
+
+
+async def test_reports_that_are_not_taken_are_logged_once_and_so_is_their_end(
+    paths: InstancePaths, api: FakeApi, client: httpx.AsyncClient
+) -> None:
+    api.statuses = [500, 401, 0]
+    with capture_logs() as logs:
+        running = asyncio.create_task(_reporter(paths, client).run())
+        await api.wait_for_requests(5)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    assert [(row["heard"], row["problem"]) for row in logs] == [(False, "HTTP 500"), (True, None)]
