@@ -67,7 +67,7 @@ async def _prepare_database(data: Path, url: str) -> None:
 
 
 def _become(argv: Sequence[str], environment: Mapping[str, str]) -> None:
-    os.execve(argv[0], list(argv), {**os.environ, **environment})  # noqa: S606  a container's process: no shell
+    os.execvpe(argv[0], list(argv), {**os.environ, **environment})  # noqa: S606  a container's process: no shell
 
 
 if __name__ == "__main__":

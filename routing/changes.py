@@ -63,7 +63,23 @@ def tell_week(hours: WeeklyHours) -> str:
     """Gives weekly hours as the plan's files write them: `mon-fri: 08:00-18:00; sat: 10:00-14:00`."""
     if is_always(hours):
         return "always"
-    return "; ".join(f"{tell_days(days)}: {_tell_day(hours[days[0]])}" for days in _runs(hours)) or "never"
+    rows = week_rows(hours)
+    return "; ".join(f"{tell_days(days)}: {tell_ranges(ranges) or 'all day'}" for days, ranges in rows) or "never"
+
+
+def week_rows(hours: WeeklyHours) -> list[tuple[tuple[int, ...], tuple[MinuteRange, ...]]]:
+    """Gives runs of neighbouring days (0 is Monday) that work the same hours; days off are left out.
+
+    A day that is open all through has no ranges here.
+    """
+    rows: list[tuple[tuple[int, ...], tuple[MinuteRange, ...]]] = []
+    for day, given in enumerate(hours):
+        ranges = () if _is_whole_day(given) else given
+        if given and rows and rows[-1] == (rows[-1][0], ranges) and rows[-1][0][-1] == day - 1:
+            rows[-1] = ((*rows[-1][0], day), ranges)
+        elif given:
+            rows.append(((day,), ranges))
+    return rows
 
 
 def tell_days(days: tuple[int, ...]) -> str:
@@ -77,20 +93,8 @@ def tell_days(days: tuple[int, ...]) -> str:
     return ", ".join(DAYS[run[0]] if len(run) == 1 else f"{DAYS[run[0]]}-{DAYS[run[-1]]}" for run in runs)
 
 
-def _runs(hours: WeeklyHours) -> list[tuple[int, ...]]:
-    """Gives runs of neighbouring days that work the same hours; days off are left out."""
-    runs: list[tuple[int, ...]] = []
-    for day, ranges in enumerate(hours):
-        if ranges and runs and runs[-1][-1] == day - 1 and hours[day - 1] == ranges:
-            runs[-1] = (*runs[-1], day)
-        elif ranges:
-            runs.append((day,))
-    return runs
-
-
-def _tell_day(ranges: tuple[MinuteRange, ...]) -> str:
-    whole = len(ranges) == 1 and ranges[0].end_minute - ranges[0].start_minute == DAY_MINUTES
-    return "all day" if whole else tell_ranges(ranges)
+def _is_whole_day(ranges: tuple[MinuteRange, ...]) -> bool:
+    return len(ranges) == 1 and ranges[0].end_minute - ranges[0].start_minute == DAY_MINUTES
 
 
 def _compare(path: _Path, old: object, new: object) -> Iterator[PlanChange]:

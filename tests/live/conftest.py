@@ -6,6 +6,7 @@ import pytest
 import pytest_asyncio
 
 from hotline.line import IVR
+from routing.plan import Plan
 from tests.live.line import Line, quick, running_line
 from tests.live.promises import Promises
 from tests.live.waiting import until
@@ -16,10 +17,17 @@ SPARE_DESCRIPTORS = 4
 """Connections to the call log that the service opens when it has something to ship, and keeps a while."""
 
 
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    """The plan of the module's line."""
+    return quick(small_plan())
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def line() -> AsyncIterator[Line]:
+async def line(plan: Plan) -> AsyncIterator[Line]:
     """A running line that the tests of one module share."""
-    async with running_line(quick(small_plan())) as running:
+    async with running_line(plan) as running:
+        assert running.error_lines() == ()
         running.descriptor_limit = running.descriptors(IVR) + SPARE_DESCRIPTORS
         yield running
 

@@ -257,6 +257,11 @@ class Line:
         assert found is not None
         return found
 
+    async def unready_reasons(self) -> str:
+        """Gives what /readyz says is wrong; empty when the whole line works."""
+        answer = await self._client.get("/readyz")
+        return "" if answer.status_code == httpx.codes.OK else answer.text
+
     async def _get(self, path: str, query: dict[str, str | None]) -> bytes:
         given = {name: value for name, value in query.items() if value is not None}
         answer = await self._client.get(path, params=given)
@@ -334,7 +339,7 @@ async def running_line(plan: Plan) -> AsyncIterator[Line]:
 
 
 def quick(plan: Plan) -> Plan:
-    """Gives the plan with the timings of a test: a second of silence, no pause between calls."""
+    """Gives the plan with the timings of a test: a second of silence, five of ringing, no pause between calls."""
     menus = {name: replace(menu, timeout_s=1) for name, menu in plan.menus.items()}
-    queues = {name: replace(queue, wrapuptime_s=0, retry_s=1) for name, queue in plan.queues.items()}
+    queues = {name: replace(queue, wrapuptime_s=0, retry_s=1, ring_s=5) for name, queue in plan.queues.items()}
     return replace(plan, menus=menus, queues=queues)

@@ -99,7 +99,7 @@ def _response(code: int) -> str:
     return f'<recv response="{code}" timeout="{ANSWER_TIMEOUT_MS}"/>'
 
 
-class _Scenario:
+class Scenario:
     """Turns steps into SIPp's XML; key presses become pcap files beside it."""
 
     def __init__(self, folder: Path) -> None:
@@ -108,6 +108,7 @@ class _Scenario:
         self._invited = Invite()
 
     def xml(self, steps: Sequence[Step]) -> str:
+        """Gives the scenario of one caller."""
         body = "\n".join(part for step in steps for part in self._parts(step))
         return f'<?xml version="1.0" encoding="UTF-8"?>\n<scenario name="caller">\n{body}\n</scenario>\n'
 
@@ -255,7 +256,7 @@ async def start_calls(  # the wide interface of a wide tool; all by name
         rate_per_s: New calls a second.
     """
     scenario = folder / "scenario.xml"
-    scenario.write_text(_Scenario(folder).xml(steps), "utf-8")
+    scenario.write_text(Scenario(folder).xml(steps), "utf-8")
     sip, _, media, *_ = free_ports(2 + 4 * count, address=source)
     argv = (
         *("sipp", f"127.0.0.1:{sip_port}", "-sf", str(scenario), "-i", source, "-p", str(sip)),

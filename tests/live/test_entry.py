@@ -1,10 +1,16 @@
 """Who gets in: every form of the line's numbers, no other number, no stranger; and callers with strange names."""
 
+from pathlib import Path
+
 import pytest
+from pydantic import SecretStr
 
 from api.kit.numbers import vault_of
 from asterisk_conf.names import UserEvent
+from hotline.errors import SoftphoneError
+from hotline.softphone import PhoneEventType, PhoneSettings, running_phone
 from routing.numbers import did_forms
+from routing.plan import OperatorId
 from tests.live.arrivals import TUESDAY_11, entered_queues, follow
 from tests.live.line import Line
 from tests.live.sipp import STRANGER, Dtmf, ExpectBye, ExpectFailure, Invite, Pause, WaitAnswer
@@ -88,6 +94,34 @@ async def test_a_strange_caller_id_is_filtered_and_the_call_goes_on(clean_line: 
         assert entry["number"] == number
         expected = vault_of(clean_line.prepared.secrets).pseudonym(number) if number else None
         assert arrival.journey.caller.pseudonym == expected
+
+
+@pytest.mark.parametrize(
+    "number", ["0800213103", "+19001234567", "00380501234567", "112", "*99", "begin", "login-sumy01"]
+)
+async def test_an_operators_phone_reaches_nothing_but_its_codes(clean_line: Line, number: str) -> None:
+    known = len(clean_line.cel_rows())
+    async with clean_line.operator_phone(OperatorId("sumy01")) as phone:
+        since = phone.mark()
+        await phone.dial(f"sip:{number}@127.0.0.1:{clean_line.site.sip_port}")
+        event = await phone.wait_for(PhoneEventType.ESTABLISHED, PhoneEventType.CLOSED, since=since, deadline_s=15)
+    assert event.type == PhoneEventType.CLOSED
+    assert "404" in event.detail
+    assert len(clean_line.cel_rows()) == known
+
+
+async def test_a_wrong_password_registers_no_phone(clean_line: Line, tmp_path: Path) -> None:
+    settings = PhoneSettings(
+        user="sumy01",
+        address="127.0.0.1",
+        tone_hz=600,
+        registrar=f"127.0.0.1:{clean_line.site.sip_port}",
+        password=SecretStr("not-the-password"),
+    )
+    with pytest.raises(SoftphoneError, match="registration refused"):
+        async with running_phone(settings, tmp_path / "phone"):
+            pass
+    assert "sumy01/" not in await clean_line.asterisk_cli("pjsip show contacts")
 
 
 async def test_who_hides_the_number_hides_the_trusted_one_too(clean_line: Line) -> None:

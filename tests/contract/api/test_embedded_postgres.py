@@ -1,6 +1,7 @@
 import asyncio
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -105,18 +106,21 @@ async def test_programs_in_a_closed_home_are_copied_and_the_home_stays_closed(
 ) -> None:
     home = data.parent / "home"
     home.mkdir(mode=0o700)
-    shutil.copytree(postgres._wheel_programs(), home / "programs", symlinks=True)
-    monkeypatch.setattr(postgres, "_wheel_programs", lambda: home / "programs")
+    for part in (postgres.PROGRAMS, postgres.LIBRARIES):
+        shutil.copytree(postgres._wheel_folder() / part, home / part, symlinks=True)
+    monkeypatch.setattr(postgres, "_wheel_folder", lambda: home)
     postgres.prepare(data)
     process = await postgres.start(data)
-    running = Path(f"/proc/{process.pid}/exe").resolve()
+    running = psutil.Process(process.pid).exe()
     await postgres.stop(process)
-    assert running == data.with_name("db-programs") / "bin" / "postgres"
-    assert home.stat().st_mode & 0o777 == 0o700
+    (copy,) = data.parent.glob("db-programs-*")
+    assert running == str(copy / postgres.PROGRAMS / "bin" / "postgres")
+    assert stat.S_IMODE(home.stat().st_mode) == 0o700
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server as another user")
 def test_an_instance_in_a_closed_folder_is_refused_by_name(data: Path) -> None:
+    data.parent.chmod(0o711)
     home = data.parent / "home"
     home.mkdir(mode=0o700)
     with pytest.raises(postgres.PostgresError, match=rf"^{home}: .* chmod o\+x {home}$"):

@@ -239,3 +239,12 @@ def test_as_a_process_it_says_in_one_line_why_it_failed(tmp_path: Path) -> None:
     assert done.stdout == ""
     assert done.stderr.count("\n") == 1
     assert "StateError" in done.stderr
+
+
+def test_its_imports_stay_lean() -> None:
+    code = "import sys, agi_scripts.decide; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    loaded = {name.partition(".")[0] for name in done.stdout.split()}
+    heavy = {"asyncio", "email", "http", "logging", "pydantic", "ruamel", "socket", "structlog", "subprocess", "yaml"}
+    assert loaded & heavy == set()
+    assert {"routing", "asterisk_conf", "asterisk"} <= loaded

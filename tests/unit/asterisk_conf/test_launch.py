@@ -49,13 +49,13 @@ def test_a_console_command_stays_one_argument(binary: AsteriskBinary) -> None:
 
 def test_the_longest_possible_socket_path_is_taken() -> None:
     rest = len(os.fsencode(socket_path(InstancePaths(Path("/")))))
-    check_socket_path(InstancePaths(Path("/" + "a" * (107 - rest - 1 + 0))))
+    check_socket_path(InstancePaths(Path("/" + "a" * (107 - rest - 1))))
 
 
 def test_one_byte_more_is_refused_with_what_to_do() -> None:
     rest = len(os.fsencode(socket_path(InstancePaths(Path("/")))))
     with pytest.raises(AsteriskError, match="--instance"):
-        check_socket_path(InstancePaths(Path("/" + "a" * (107 - rest + 1))))
+        check_socket_path(InstancePaths(Path("/" + "a" * (107 - rest))))
 
 
 def test_a_path_is_measured_in_bytes_not_in_letters() -> None:
