@@ -12,18 +12,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from agi_scripts.channel import Channel
-from asterisk_conf.handoff import CallFacts, decision_facts, facts_of, variables_of
+from asterisk_conf.handoff import CallFacts, decide_call, facts_of, variables_of
 from asterisk_conf.names import AgiRoute
 from asterisk_conf.state_files import StateError, read_clock_offset_s, read_overrides, read_plan_of_call
-from routing.decisions import Decision, decide
+from routing.decisions import Decision
 from routing.overrides import Override
+from routing.plan import Plan
 
 DEADLINE_S = 5.0
 """Shorter than `names.LEASE_S`, so that the script's own failure comes before the lease's end."""
 TEST_CLOCK = "test-clock"
 REAL_CLOCK = "real-clock"
 ARGUMENTS = 5
-ROUTES = (AgiRoute.ENTRY, AgiRoute.AFTER_QUEUE)
+ROUTES = (AgiRoute.ENTRY, AgiRoute.AFTER_QUEUE, AgiRoute.AFTER_DIAL)
 
 
 class ArgumentError(ValueError):
@@ -58,15 +59,15 @@ def task_of(argv: Sequence[str]) -> Task:
     return Task(call=call, state=Path(state), is_test_clock=clock == TEST_CLOCK)
 
 
-def decide_task(task: Task, now: datetime) -> Decision:
-    """Gives the decision at the real time `now`, which the test clock shifts.
+def decide_task(task: Task, now: datetime) -> tuple[Decision, Plan]:
+    """Gives the decision at the real time `now`, which the test clock shifts, and the plan that it was made by.
 
     Raises:
         StateError: No plan, or no clock, can be read.
     """
     moment = now + timedelta(seconds=read_clock_offset_s(task.state)) if task.is_test_clock else now
     plan = read_plan_of_call(task.state, task.call.plan_version)
-    return decide(plan, decision_facts(task.call, plan, _overrides(task.state)), moment)
+    return decide_call(task.call, plan, _overrides(task.state), moment), plan
 
 
 def _overrides(state: Path) -> tuple[Override, ...]:
@@ -88,7 +89,7 @@ def main(argv: Sequence[str]) -> int:
     try:
         task = task_of(argv)
         channel = Channel(stdin_descriptor=sys.stdin.fileno(), stdout=sys.stdout, deadline_s=DEADLINE_S)
-        for variable, value in variables_of(decide_task(task, datetime.now(UTC))):
+        for variable, value in variables_of(*decide_task(task, datetime.now(UTC))):
             channel.set_variable(variable, value)
     except Exception as error:  # the edge of the program
         _complain(error, then="the static queue takes the call")

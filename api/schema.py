@@ -40,8 +40,12 @@ def _time(name: str, *, nullable: bool = True) -> Column[object]:
     return Column(name, DateTime(timezone=True), nullable=nullable)
 
 
+def _made_at(name: str) -> Column[object]:
+    return Column(name, DateTime(timezone=True), nullable=False, server_default=func.now())
+
+
 def _received_at() -> Column[object]:
-    return Column("received_at", DateTime(timezone=True), nullable=False, server_default=func.now())
+    return _made_at("received_at")
 
 
 def _call_id() -> Column[object]:
@@ -197,4 +201,45 @@ nodes = Table(
     Column("node", Text, primary_key=True),
     Column("report", JSONB, nullable=False),
     _received_at(),
+)
+
+plan_versions = Table(
+    "plan_versions",
+    metadata,
+    Column("version", Text, primary_key=True, comment="hash of the document"),
+    Column("document", JSONB, nullable=False, comment="snapshot of the plan (routing.snapshot)"),
+    Column("first_author", Text, nullable=False),
+    _made_at("created_at"),
+)
+
+plan_publications = Table(
+    "plan_publications",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True, comment="the highest is the one in force"),
+    Column("version", Text, ForeignKey("plan_versions.version"), nullable=False),
+    Column("kind", Text, nullable=False, comment="publish or rollback"),
+    Column("author", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    _made_at("published_at"),
+    Column(
+        "previous_version", Text, ForeignKey("plan_versions.version"), comment="null: nothing was published before"
+    ),
+)
+
+overrides = Table(
+    "overrides",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("scope", Text, nullable=False),
+    Column("target", Text, nullable=False, comment="id of the service, queue or office; empty: the line"),
+    Column("action", Text, nullable=False),
+    Column("destination", Text, comment="queue or E.164 number; null: the action has none"),
+    Column("until", DateTime(timezone=True), nullable=False, comment="when it ends by itself"),
+    Column("reason", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    _made_at("created_at"),
+    Column("cleared_at", DateTime(timezone=True), comment="null: nobody ended it before its time"),
+    Column("cleared_by", Text),
+    Index("ix_overrides_created_at_id", text("created_at DESC"), text("id DESC")),
+    Index("ix_overrides_open", "until", postgresql_where=text("cleared_at IS NULL")),
 )

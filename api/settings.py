@@ -39,6 +39,15 @@ class ApiSettings(BaseSettings):
     batch_limit_lines: Annotated[int, Field(ge=1, le=100_000)] = 5_000
     document_limit_bytes: Bytes = 64 << 10
     """Every other request body."""
+    plan_limit_bytes: Bytes = 2 << 20
+    """A plan that is published; the shipped one has 54 KB."""
+    desired_poll_s: Seconds = 0.5
+    """How often what nodes should have in force is read anew while a node listens."""
+    stream_heartbeat_s: Seconds = 5.0
+    stream_send_deadline_s: Seconds = 10.0
+    """A listener that does not take what is sent for longer is let go."""
+    streams_per_node: Annotated[int, Field(ge=1, le=100)] = 4
+    """When one more comes, the oldest ends."""
     live_stale_s: Seconds = 10.0
     """A node whose last report is older does not work."""
     node_forgotten_s: float = Field(default=86_400.0, gt=0)

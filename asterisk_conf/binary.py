@@ -1,5 +1,6 @@
 """Which Asterisk runs the line: its version, and where its parts lie."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -113,3 +114,38 @@ def _first(top: Path, patterns: tuple[str, ...], witness: str) -> Path:
             if (folder / witness).exists():
                 return Path("/") / folder.relative_to(top)
     raise AsteriskError(f"no {witness} in any of {', '.join(patterns)} of {top}: apt-get install --reinstall asterisk")
+
+
+def write_binary(path: Path, binary: AsteriskBinary) -> None:
+    """Keeps the description of an Asterisk for the service, which renders configuration and looks for none itself."""
+    document = {
+        "root": None if binary.root is None else str(binary.root),
+        "version": list(binary.version),
+        "executable": str(binary.executable),
+        "modules_dir": str(binary.modules_dir),
+        "data_dir": str(binary.data_dir),
+        "python": str(binary.python),
+    }
+    temporary = path.with_suffix(".new")
+    temporary.write_text(json.dumps(document), "utf-8")
+    temporary.replace(path)
+
+
+def read_binary(path: Path) -> AsteriskBinary:
+    """Gives back what `write_binary` was given.
+
+    Raises:
+        AsteriskError: The file is missing or does not fit.
+    """
+    try:
+        document = json.loads(path.read_text("utf-8"))
+        return AsteriskBinary(
+            root=None if document["root"] is None else Path(document["root"]),
+            version=AsteriskVersion(*map(int, document["version"])),
+            executable=Path(document["executable"]),
+            modules_dir=Path(document["modules_dir"]),
+            data_dir=Path(document["data_dir"]),
+            python=Path(document["python"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise AsteriskError(f"{path}: no description of an Asterisk ({error}): `hotline up` writes it") from error

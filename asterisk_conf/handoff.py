@@ -4,14 +4,22 @@ Shared by the service and the fallback script, so that both mean the same. Stand
 Variables that the dialplan puts into a payload again hold their value already percent-encoded.
 """
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import assert_never
 
 from asterisk_conf.names import SOUNDS_SUBFOLDER, AgiRoute, Outcome, Variable
 from asterisk_conf.payload import PayloadError, decode_payload, encode_reasons, encode_value
-from routing.decisions import Decision, Facts
+from routing.decisions import Decision, Facts, NumberDestination, QueueDestination, decide
 from routing.overrides import Override
 from routing.plan import Did, Language, MenuId, Plan, PlanVersion, PromptId, QueueName, ServiceId
-from routing.reasons import Reason
+from routing.prompts import sound_name_of
+from routing.reasons import Reason, ReasonCode, because
+
+
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+_LONGEST_STATUS_CHARS = 20
 
 
 class HandoffError(ValueError):
@@ -34,6 +42,8 @@ class CallFacts:
     """Queues left without an answer, the last one last."""
     queue_status: str | None
     """QUEUESTATUS of the last of them."""
+    dial_status: str | None
+    """DIALSTATUS of the telephone number that did not answer; None: no number was called."""
     waited_s: int
 
 
@@ -61,6 +71,7 @@ def facts_of(payload_text: str) -> CallFacts:
     left = fields.get("queue", "")
     if route is AgiRoute.AFTER_QUEUE and not tried and left:
         tried = (QueueName(left),)
+    is_after_dial = route is AgiRoute.AFTER_DIAL
     return CallFacts(
         route=route,
         did=Did(fields["did"]) if fields.get("did") else None,
@@ -70,8 +81,26 @@ def facts_of(payload_text: str) -> CallFacts:
         keys=tuple(key for key in fields.get("keys", "").split(",") if key),
         service=ServiceId(fields["service"]) if fields.get("service") else None,
         tried_queues=tried,
-        queue_status=fields.get("status") or None,
+        queue_status=None if is_after_dial else fields.get("status") or None,
+        dial_status=fields.get("status", "")[:_LONGEST_STATUS_CHARS] if is_after_dial else None,
         waited_s=_whole_seconds(fields.get("waited", "")),
+    )
+
+
+def decide_call(
+    call: CallFacts, plan: Plan, overrides: tuple[Override, ...], moment: datetime, why: tuple[Reason, ...] = ()
+) -> Decision:
+    """Decides for a call at `moment`; after a number that did not answer, the decision's queue takes the call.
+
+    Raises:
+        ValueError: `moment` has no time zone.
+    """
+    decision = decide(plan, decision_facts(call, plan, overrides, why), moment)
+    if call.route is not AgiRoute.AFTER_DIAL:
+        return decision
+    left = because(ReasonCode.NUMBER_LEFT, status=call.dial_status or "", queue=decision.queue)
+    return replace(
+        decision, destination=QueueDestination(queue=decision.queue), reasons=(left, *decision.reasons), announcements=()
     )
 
 
@@ -89,9 +118,9 @@ def decision_facts(call: CallFacts, plan: Plan, overrides: tuple[Override, ...],
     )
 
 
-def sound_of(prompt: PromptId) -> str:
-    """Gives the name by which Asterisk plays a prompt."""
-    return f"{SOUNDS_SUBFOLDER}/{prompt}"
+def sound_of(plan: Plan, prompt: PromptId) -> str:
+    """Gives the name by which Asterisk plays a prompt of the plan."""
+    return f"{SOUNDS_SUBFOLDER}/{sound_name_of(plan, prompt)}"
 
 
 def keys_value(keys: tuple[str, ...]) -> str:
@@ -99,11 +128,12 @@ def keys_value(keys: tuple[str, ...]) -> str:
     return encode_value(",".join(keys))
 
 
-def variables_of(decision: Decision) -> tuple[tuple[Variable, str], ...]:
+def variables_of(decision: Decision, plan: Plan) -> tuple[tuple[Variable, str], ...]:
     """Gives what to set for a decision, in this order: the outcome comes last and makes the rest count.
 
-    A decision for a telephone number goes to its queue: this floor of the house has no outbound route.
+    A number that is none in E.164 is left out, and the decision's queue takes the call.
     """
+    number = _number_of(decision)
     return (
         (Variable.PLAN_VERSION, decision.plan_version),
         (Variable.LANGUAGE, decision.language.value),
@@ -113,7 +143,18 @@ def variables_of(decision: Decision) -> tuple[tuple[Variable, str], ...]:
         (Variable.OFFICE, decision.office),
         (Variable.PRIORITY, str(decision.priority)),
         (Variable.IS_OPEN, "1" if decision.is_open else "0"),
-        (Variable.ANNOUNCEMENTS, "&".join(map(sound_of, decision.announcements))),
+        (Variable.ANNOUNCEMENTS, "&".join(sound_of(plan, each) for each in decision.announcements)),
         (Variable.REASONS, encode_reasons(decision.reasons)),
-        (Variable.OUTCOME, Outcome.QUEUE.value),
+        (Variable.NUMBER, number),
+        (Variable.OUTCOME, (Outcome.NUMBER if number else Outcome.QUEUE).value),
     )
+
+
+def _number_of(decision: Decision) -> str:
+    match decision.destination:
+        case NumberDestination(number=number):
+            return number if _E164.fullmatch(number) else ""
+        case QueueDestination():
+            return ""
+        case _:
+            assert_never(decision.destination)

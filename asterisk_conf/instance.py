@@ -32,6 +32,16 @@ class InstancePaths:
         return self.root / "asterisk"
 
     @property
+    def binary_file(self) -> Path:
+        """Which Asterisk runs here (`asterisk_conf.binary`), JSON."""
+        return self.asterisk / "binary.json"
+
+    @property
+    def undo_file(self) -> Path:
+        """While a plan is being taken: what stood in `etc` before, JSON, 0600."""
+        return self.asterisk / "undo.json"
+
+    @property
     def etc(self) -> Path:
         """Rendered configuration of Asterisk."""
         return self.asterisk / "etc"

@@ -3,7 +3,7 @@
 import json
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 from routing.plan import OperatorId
 
 PASSWORD_BYTES = 24
+PIN_DIGITS = 6
 
 
 class SecretsError(ValueError):
@@ -23,6 +24,11 @@ class InstanceSecrets(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     ami: SecretStr
+    """AMI user `ivr`."""
+    ami_control: SecretStr
+    """AMI user `control`: reload after a publish."""
+    override_pin: SecretStr
+    """Digits that an operator keys before a switch by telephone."""
     operators: dict[OperatorId, SecretStr]
     """SIP digest passwords."""
     token_node: SecretStr
@@ -39,10 +45,21 @@ def _token() -> SecretStr:
     return SecretStr(secrets.token_urlsafe(PASSWORD_BYTES))
 
 
+def _pin() -> SecretStr:
+    return SecretStr("".join(secrets.choice("0123456789") for _ in range(PIN_DIGITS)))
+
+
+ADDED_LATER: dict[str, Callable[[], SecretStr]] = {"ami_control": _token, "override_pin": _pin}
+"""Secrets that a file of an older version lacks, and how they are made. Never the keys of numbers: new ones would
+cut the log off from its past."""
+
+
 def generate(operators: Iterable[OperatorId]) -> InstanceSecrets:
     """Makes all secrets anew."""
     return InstanceSecrets(
         ami=_token(),
+        ami_control=_token(),
+        override_pin=_pin(),
         operators={operator: _token() for operator in operators},
         token_node=_token(),
         token_console=_token(),
@@ -57,10 +74,19 @@ def read_secrets(path: Path) -> InstanceSecrets:
     Raises:
         SecretsError: The file is missing, unreadable or does not fit.
     """
+    return _parse(path, _read(path))
+
+
+def _read(path: Path) -> bytes:
     try:
-        return InstanceSecrets.model_validate_json(path.read_bytes())
+        return path.read_bytes()
     except OSError as error:
         raise SecretsError(f"{path}: {error.strerror}: `hotline up` makes it") from error
+
+
+def _parse(path: Path, text: bytes) -> InstanceSecrets:
+    try:
+        return InstanceSecrets.model_validate_json(text)
     except ValidationError as error:
         rows = ", ".join(".".join(map(str, row["loc"])) for row in error.errors(include_input=False))
         raise SecretsError(
@@ -69,7 +95,7 @@ def read_secrets(path: Path) -> InstanceSecrets:
 
 
 def ensure_secrets(path: Path, operators: Iterable[OperatorId]) -> InstanceSecrets:
-    """Reads the secrets, making the file when it is missing and passwords for operators that are new.
+    """Reads the secrets, making the file when it is missing, and what a plan or a version of ours has new.
 
     Raises:
         SecretsError: The file is there but cannot be used.
@@ -79,13 +105,27 @@ def ensure_secrets(path: Path, operators: Iterable[OperatorId]) -> InstanceSecre
         made = generate(wanted)
         _write(path, made)
         return made
-    known = read_secrets(path)
+    text = _read(path)
+    completed = _completed(text)
+    known = _parse(path, completed)
     new = {operator: _token() for operator in wanted if operator not in known.operators}
-    if not new:
+    if not new and completed == text:
         return known
     grown = known.model_copy(update={"operators": known.operators | new})
     _write(path, grown)
     return grown
+
+
+def _completed(text: bytes) -> bytes:
+    """Adds the secrets that an older file lacks; text that is no JSON object stays what it is."""
+    try:
+        document = json.loads(text)
+    except ValueError:
+        return text
+    if not isinstance(document, dict):
+        return text
+    added = {name: make().get_secret_value() for name, make in ADDED_LATER.items() if name not in document}
+    return json.dumps(document | added).encode() if added else text
 
 
 def _write(path: Path, content: InstanceSecrets) -> None:

@@ -19,6 +19,7 @@ class Context(StrEnum):
     LINE = "line"
     HANDOVER = "handover"
     AFTER_QUEUE = "after-queue"
+    AFTER_DIAL = "after-dial"
     LAST_RESORT = "last-resort"
 
 
@@ -27,6 +28,9 @@ class AgiRoute(StrEnum):
 
     ENTRY = "entry"
     AFTER_QUEUE = "after-queue"
+    AFTER_DIAL = "after-dial"
+    OVERRIDE = "override"
+    """An operator switches the own office's queue by telephone; the script knows no such route."""
     HEALTH = "health"
 
 
@@ -47,7 +51,7 @@ class Variable(StrEnum):
     IS_OPEN = "HOTLINE_IS_OPEN"
     """`1` or `0`."""
     ANNOUNCEMENTS = "HOTLINE_ANNOUNCEMENTS"
-    """Prompt names as Playback() takes them: `hotline/a&hotline/b`; empty: none."""
+    """Sounds as Playback() takes them: `hotline/a-1234abcd&hotline/b-5678cdef`; empty: none."""
     REASONS = "HOTLINE_REASONS"
     """`asterisk_conf.payload.encode_reasons`."""
     OUTCOME = "HOTLINE_OUTCOME"
@@ -57,6 +61,10 @@ class Variable(StrEnum):
     """Queues that this caller already left without an answer, joined by `+`."""
     QUEUE_STATUS = "HOTLINE_QUEUE_STATUS"
     """Copy of QUEUESTATUS after the last queue."""
+    NUMBER = "HOTLINE_NUMBER"
+    """Telephone number of an override, E.164; empty: none. Nothing that a caller sends gets here."""
+    DIAL_STATUS = "HOTLINE_DIAL_STATUS"
+    """Copy of DIALSTATUS after the number; `NOTRUNK`: the site has no trunk for outbound calls."""
     OPERATOR_REASON = "HOTLINE_OPERATOR_REASON"
     """Digit that an operator dialled after the code for a pause."""
     QUEUED_AT_EPOCH = "HOTLINE_QUEUED_AT_EPOCH"
@@ -64,9 +72,12 @@ class Variable(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What the handover does next."""
+    """What the dialplan does next."""
 
     QUEUE = "queue"
+    NUMBER = "number"
+    SPOKEN = "spoken"
+    """Nothing: an operator who called the line's own codes has been told everything."""
 
 
 class Rung(StrEnum):
@@ -87,16 +98,23 @@ class UserEvent(StrEnum):
     LADDER = "HOTLINE_LADDER"
     """rung: the one that gave no answer; route; why (`AGISTATUS`, or `TIMEOUT` for the lease)."""
     DECISION = "HOTLINE_DECISION"
-    """rung, service, queue, office, priority, open, language, keys, plan, reasons."""
+    """rung, service, queue, office, priority, open, language, keys, plan. (Evidence of old has reasons here.)"""
+    REASONS = "HOTLINE_REASONS"
+    """part (from 1), chars, text: the trail of the decision before it, `Variable.REASONS` in parts of
+    `payload.REASONS_PART_CHARS`, to be joined before they are decoded; `chars` is the length of the whole."""
     QUEUE_EXIT = "HOTLINE_QUEUE_EXIT"
     """queue, status, waited."""
+    DIAL_EXIT = "HOTLINE_DIAL_EXIT"
+    """digits (the last two of the number), status (DIALSTATUS or `NOTRUNK`): the call to a number is over."""
     OPERATOR = "HOTLINE_OPERATOR"
-    """operator, action (login, logout, pause, unpause), reason."""
+    """operator, action (login, logout, pause, unpause, override), reason (of override: what came of it)."""
 
 
 class OperatorCode(StrEnum):
     """What operators dial on their phones."""
 
+    OVERRIDE = "*80"
+    """Asks for the PIN, then switches the office's queue."""
     LOGIN = "*81"
     LOGOUT = "*82"
     PAUSE = "*83"
@@ -105,10 +123,13 @@ class OperatorCode(StrEnum):
 
 
 SOUNDS_SUBFOLDER = "hotline"
-"""Prompts are `sounds/<language>/hotline/<prompt id>.wav`; Playback() names them `hotline/<prompt id>`."""
+"""Prompts are `sounds/<language>/hotline/<name>.wav`; Playback() takes `hotline/<name>`. Name: `routing.prompts`."""
 
 LEASE_S = 8
 """How long a silent service or script holds a call: TIMEOUT(absolute), renewed before every prompt."""
+
+NUMBER_RING_S = 30
+"""How long a telephone number rings before the call goes on to its queue."""
 
 CEL_FILE = "cel.jsonl"
 QUEUE_LOG_FILE = "queue_log"

@@ -11,9 +11,12 @@ from urllib.parse import quote, unquote
 from routing.reasons import Reason
 
 SAFE_CHARACTERS = "._:+-"
-REASONS_LIMIT_CHARS = 400
-"""cel_custom cuts a whole line of JSON at 1,023 characters (run on 22.10.1: a longer one is invalid JSON and lost);
-the line's other fields take up to 320 of them, the decision's other values up to 300."""
+REASONS_LIMIT_CHARS = 3_000
+"""A Ukrainian letter takes six. Asterisk works out a line of the dialplan in 4,096 characters (VAR_BUF_SIZE in
+include/asterisk/pbx.h), which this leaves room in."""
+REASONS_PART_CHARS = 600
+"""How much of the trail one event carries: cel_custom cuts a whole line of JSON at 1,023 characters (run on 22.10.1:
+a longer one is invalid JSON and lost), of which the line's other fields take up to 320."""
 _UNSAFE = re.compile(r"[^A-Za-z0-9.-]")
 _WORD = re.compile(r"(?:[A-Za-z0-9.-]|_[0-9A-F]{2})*")
 
@@ -51,7 +54,8 @@ def encode_reasons(reasons: Iterable[Reason]) -> str:
     """Gives the trail of reasons as one value, at most `REASONS_LIMIT_CHARS` long (the last are cut off).
 
     `code:key:value:…+code:…`; in each word all but `[A-Za-z0-9.-]` is `_` and the UTF-8 bytes' hexadecimal digits. So
-    the value needs no percent-encoding, and a decoded payload holds the same text.
+    the value needs no percent-encoding, a decoded payload holds the same text, and so does each part that is cut out
+    of it at any place.
     """
     words = [_encode_reason(reason) for reason in reasons]
     while len(text := "+".join(words)) > REASONS_LIMIT_CHARS:

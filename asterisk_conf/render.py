@@ -8,14 +8,15 @@ from jinja2 import Environment
 from asterisk_conf import conf_text, names
 from asterisk_conf.binary import AsteriskBinary
 from asterisk_conf.conf_text import value_of
+from asterisk_conf.handoff import sound_of
 from asterisk_conf.instance import InstancePaths
 from asterisk_conf.instance_secrets import InstanceSecrets
 from asterisk_conf.modules import MODULES
 from asterisk_conf.names import AgiRoute, Rung, UserEvent, Variable
-from asterisk_conf.payload import encode_reasons
+from asterisk_conf.payload import REASONS_LIMIT_CHARS, REASONS_PART_CHARS, encode_reasons
 from asterisk_conf.site import SiteSettings
 from routing.numbers import did_forms
-from routing.plan import Plan
+from routing.plan import Plan, PromptId
 from routing.reasons import ReasonCode, because
 
 FILES = (
@@ -44,6 +45,9 @@ TRUNK_PREFIX = "trunk-"
 CALLER_NUMBER_LIMIT_CHARS = 24
 """E.164 has at most 15 digits; the rest leaves room for prefixes that trunks put before them."""
 CALLER_NAME_LIMIT_CHARS = 40
+OPERATOR_ACTIONS = ("login", "logout", "pause", "unpause")
+"""Each is told by the prompt `operator-<action>`."""
+OVERRIDE_FAILED = PromptId("override-failed")
 TRIED_LIMIT_CHARS = 400
 """A caller who has been through so many queues stays in the last one."""
 
@@ -71,6 +75,7 @@ def render(
         modules=MODULES,
         passwords=_passwords(plan, secrets),
         ami_secret=secrets.ami.get_secret_value(),
+        control_secret=secrets.ami_control.get_secret_value(),
         trunk_prefix=TRUNK_PREFIX,
         **_dialplan_facts(plan, site),
     )
@@ -96,6 +101,10 @@ def _dialplan_facts(plan: Plan, site: SiteSettings) -> dict[str, object]:
         "number_limit": CALLER_NUMBER_LIMIT_CHARS,
         "name_limit": CALLER_NAME_LIMIT_CHARS,
         "tried_limit": TRIED_LIMIT_CHARS,
+        "override_facts": {"route": AgiRoute.OVERRIDE.value, "operator": "${CHANNEL(endpoint)}"},
+        "outbound_trunk": site.outbound_trunk,
+        "override_failed": sound_of(plan, OVERRIDE_FAILED),
+        "operator_sounds": {action: sound_of(plan, PromptId(f"operator-{action}")) for action in OPERATOR_ACTIONS},
         "clock": "test-clock" if site.test_clock else "real-clock",
         "last_resort": last_resort,
         "last_resort_reasons": encode_reasons((because(ReasonCode.LAST_RESORT, queue=last_resort.name),)),
@@ -104,6 +113,7 @@ def _dialplan_facts(plan: Plan, site: SiteSettings) -> dict[str, object]:
         "facts": {route.value: call_facts(route) for route in AgiRoute},
         "ladder": ladder_fields,
         "events": event_fields(),
+        "reasons_parts": reasons_parts(),
     }
 
 
@@ -118,7 +128,7 @@ def call_facts(route: AgiRoute) -> dict[str, str]:
         "keys": value_of(Variable.KEYS),
         "service": value_of(Variable.SERVICE),
         "queue": value_of(Variable.QUEUE),
-        "status": value_of(Variable.QUEUE_STATUS),
+        "status": value_of(Variable.DIAL_STATUS if route is AgiRoute.AFTER_DIAL else Variable.QUEUE_STATUS),
         "tried": value_of(Variable.TRIED_QUEUES),
         "waited": waited_expression(),
     }
@@ -136,6 +146,23 @@ def waited_expression() -> str:
 def ladder_fields(rung: Rung, route: AgiRoute) -> dict[str, str]:
     """Gives the fields of the event that tells that a rung gave no answer."""
     return {"rung": rung.value, "route": route.value, "why": "${AGISTATUS}"}
+
+
+def reasons_parts() -> tuple[tuple[int, dict[str, str]], ...]:
+    """Gives for each part of the trail of reasons after how many characters it begins, and its event's fields."""
+    name = Variable.REASONS.value
+    starts = range(0, REASONS_LIMIT_CHARS, REASONS_PART_CHARS)
+    return tuple(
+        (
+            start,
+            {
+                "part": str(number),
+                "chars": f"${{LEN({value_of(name)})}}",
+                "text": f"${{{name}:{start}:{REASONS_PART_CHARS}}}",
+            },
+        )
+        for number, start in enumerate(starts, start=1)
+    )
 
 
 def event_fields() -> dict[str, dict[str, str]]:
@@ -159,7 +186,10 @@ def event_fields() -> dict[str, dict[str, str]]:
             "language": value_of(Variable.LANGUAGE),
             "keys": value_of(Variable.KEYS),
             "plan": value_of(Variable.PLAN_VERSION),
-            "reasons": value_of(Variable.REASONS),
+        },
+        UserEvent.DIAL_EXIT.value: {
+            "digits": f"${{{Variable.NUMBER.value}:-2}}",
+            "status": value_of(Variable.DIAL_STATUS),
         },
         UserEvent.QUEUE_EXIT.value: {
             "queue": value_of(Variable.QUEUE),

@@ -50,6 +50,11 @@ class SiteSettings(BaseModel):
     test_clock: bool = False
     """True: state/clock.json shifts the moment of decisions (tests and demo)."""
 
+    @property
+    def outbound_trunk(self) -> Trunk | None:
+        """Gives the trunk by which calls go out: the first that has a `sip_uri`; None: no call goes out."""
+        return next((trunk for trunk in self.trunks if trunk.sip_uri is not None), None)
+
     @model_validator(mode="after")
     def _ports_are_apart(self) -> Self:
         ports = [self.sip_port, self.ami_port, self.agi_port, self.api_port]

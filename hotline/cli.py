@@ -12,7 +12,7 @@ from asterisk_conf.instance_secrets import SecretsError
 from asterisk_conf.render import RenderError
 from asterisk_conf.site import SiteError
 from asterisk_conf.state_files import StateError
-from hotline.commands import calls, doctor, plan, prompts, up
+from hotline.commands import calls, doctor, plan, prompts, rehearsal, up
 from hotline.errors import HotlineError
 from hotline.postgres import PostgresError
 from hotline.screen import complain
@@ -53,6 +53,9 @@ app = typer.Typer(
 app.command("up")(up.up)
 app.command("check")(plan.check)
 app.command("simulate")(plan.simulate)
+app.command("draw")(rehearsal.draw)
+app.command("hours")(rehearsal.hours)
+app.command("diff")(rehearsal.diff)
 app.command("call")(calls.call)
 app.command("calls")(calls.calls)
 app.add_typer(prompts.app, name="prompts")

@@ -13,14 +13,15 @@ from pathlib import Path
 import graphviz
 
 from hotline.errors import HotlineError
-from hotline.flow_chart import ArrowKind, Box, BoxKind, FlowChart, Row, chart
+from hotline.flow_chart import STATIC, ArrowKind, Box, BoxKind, FlowChart, Row, chart
 from hotline.tools import find_tool
 from routing.plan import Language, Plan
 
-FONT = "DejaVu Sans"
+FONT = "DejaVu Sans,Verdana,Arial,sans-serif"
+"""The first is measured; the others, of much the same widths, show an SVG where it is missing."""
 INK = "#1f2933"
 FAINT = "#52606d"
-LINE_CHARS = 34
+LINE_CHARS = 30
 DRAW_S = 60
 _PICTURES = {".svg": "svg", ".png": "png", ".pdf": "pdf"}
 
@@ -56,6 +57,7 @@ _ARROWS = {
     ArrowKind.OVERFLOW: {"color": "#2e7d4f", "style": "dashed", "fontcolor": "#2e7d4f"},
     ArrowKind.BROKEN: {"color": "#a87b00", "style": "dotted", "fontcolor": "#a87b00", "penwidth": "1.6"},
 }
+_ONE_COLUMN = (BoxKind.SERVICE, BoxKind.URGENT)
 _MERMAID_ARROWS = {
     ArrowKind.ALWAYS: "-->",
     ArrowKind.URGENT: "==>",
@@ -87,7 +89,7 @@ def dot_text(flow: FlowChart) -> str:
     graph = graphviz.Digraph(
         "flow",
         graph_attr={
-            "rankdir": "LR", "nodesep": "0.28", "ranksep": "0.85", "pad": "0.35", "fontname": FONT, "bgcolor": "white",
+            "rankdir": "LR", "nodesep": "0.22", "ranksep": "0.6", "pad": "0.35", "fontname": FONT, "bgcolor": "white",
             "label": flow.title, "labelloc": "t", "fontsize": "22", "fontcolor": INK, "splines": "spline",
             "outputorder": "edgesfirst",
         },
@@ -96,6 +98,10 @@ def dot_text(flow: FlowChart) -> str:
     )  # fmt: skip
     for box in flow.boxes:
         graph.node(box.id, _html_table(box))
+    with graph.subgraph(graph_attr={"rank": "same"}) as column:
+        for box in flow.boxes:
+            if box.kind in _ONE_COLUMN or box.id == STATIC:
+                column.node(box.id)
     for arrow in flow.arrows:
         tail = arrow.tail if arrow.tail_key is None else f"{arrow.tail}:{_port(arrow.tail_key)}:e"
         graph.edge(tail, arrow.head, arrow.label.replace("\n", "\\n"), **_ARROWS[arrow.kind])
@@ -156,12 +162,13 @@ def _html_row(row: Row) -> str:
     ink = FAINT if row.kind is BoxKind.MENU else INK
     return (
         f'<TR><TD BGCOLOR="{look.strong}" WIDTH="26" STYLE="ROUNDED">{key}</TD>'
-        f'<TD PORT="{_port(row.key)}" ALIGN="LEFT" BALIGN="LEFT"><FONT COLOR="{ink}">{_wrapped(row.text)}</FONT></TD></TR>'
+        f'<TD PORT="{_port(row.key)}" ALIGN="LEFT" BALIGN="LEFT">'
+        f'<FONT COLOR="{ink}">{_wrapped(row.text)}</FONT></TD></TR>'
     )
 
 
 def _wrapped(text: str) -> str:
-    lines = [line for part in text.split("\n") for line in textwrap.wrap(part, LINE_CHARS)]
+    lines = [line for part in text.split("\n") for line in textwrap.wrap(part, LINE_CHARS, break_on_hyphens=False)]
     return "<BR/>".join(html.escape(line) for line in lines)
 
 

@@ -86,9 +86,11 @@ class FlowChart:
 
 _WORDS = {
     "greeting": Text(uk="Привітання", en="Greeting"),
-    "operator": Text(uk="Оператор", en="Operator"),
-    "silence": Text(uk="Оператор; так само, якщо мовчати", en="Operator; the same on silence"),
-    "wrong_keys": Text(uk="або після хибних клавіш: {tries}", en="or after wrong keys: {tries}"),
+    "quoted": Text(uk="«{text}»", en="“{text}”"),
+    "given_up": Text(
+        uk="Оператор\nтакож після мовчання\nабо хибних клавіш ({tries})",
+        en="Operator\nalso after silence\nor wrong keys ({tries})",
+    ),
     "language": Text(uk="English", en="Українська"),
     "repeat": Text(uk="Почути ще раз", en="Hear it again"),
     "back": Text(uk="Назад", en="Back"),
@@ -198,7 +200,9 @@ def _entry_boxes(teller: _Teller) -> Iterator[Box]:
     numbers = tuple(shown_number(each) for each in plan.line.dids)
     yield Box(id=CALLERS, kind=BoxKind.CALLERS, title=numbers[0], lines=numbers[1:])
     text = teller.say(plan.prompts[plan.line.greeting].text)
-    yield Box(id=GREETING, kind=BoxKind.GREETING, title=teller.word("greeting"), lines=(f"«{text}»",))
+    yield Box(
+        id=GREETING, kind=BoxKind.GREETING, title=teller.word("greeting"), lines=(teller.word("quoted", text=text),)
+    )
     yield Box(id=SCRIPT, kind=BoxKind.LADDER, title=teller.word("script"), lines=(teller.word("script_does"),))
     yield Box(id=STATIC, kind=BoxKind.LADDER, title=teller.word("static"), lines=(teller.word("static_does"),))
 
@@ -225,8 +229,7 @@ def _detention_row(teller: _Teller) -> Row:
 
 def _reserved_rows(teller: _Teller, menu: Menu) -> Iterator[Row]:
     keys, is_entry = teller.plan.line.keys, menu.id == teller.plan.line.entry_menu
-    text = f"{teller.word('silence')}\n{teller.word('wrong_keys', tries=menu.no_match_tries)}"
-    yield Row(key=keys.operator, text=text, kind=BoxKind.SERVICE)
+    yield Row(key=keys.operator, text=teller.word("given_up", tries=menu.no_match_tries), kind=BoxKind.SERVICE)
     if len(teller.plan.line.languages) > 1:
         yield Row(key=keys.language, text=teller.word("language"), kind=BoxKind.MENU)
     yield Row(key=keys.repeat, text=teller.word("repeat"), kind=BoxKind.MENU)
@@ -256,11 +259,12 @@ def _queue_box(teller: _Teller, queue: Queue) -> Box:
         if queue.max_wait_s is None
         else teller.word("longest_wait", wait=_length(teller, queue.max_wait_s))
     )
-    told = (short_hours(office.hours, teller.language), teller.word("operators", count=operators), wait)
+    title, hours = teller.say(queue.title), short_hours(office.hours, teller.language)
+    told = (*(() if hours in title else (hours,)), teller.word("operators", count=operators), wait)
     return Box(
         id=queue_box(queue.name),
         kind=BoxKind.LAST_RESORT if is_last_resort else BoxKind.QUEUE,
-        title=teller.say(queue.title),
+        title=title,
         lines=(*told, teller.word("last_resort")) if is_last_resort else told,
     )
 

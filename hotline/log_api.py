@@ -16,6 +16,8 @@ from hotline.errors import LogApiError
 QUESTION_S = 10.0
 ASK_AGAIN_S = 0.3
 RECENT_CALLS = 50
+PAGE_CALLS = 200
+"""The most that the api gives at once."""
 Model = TypeVar("Model", bound=BaseModel)
 Found = TypeVar("Found")
 CLOCK_SLACK = timedelta(seconds=2)
@@ -35,6 +37,21 @@ class LogApi:
             LogApiError: The api does not answer as agreed.
         """
         return _parse(CallPage, await self._get("/api/v1/calls", {"limit": str(limit)})).calls
+
+    async def calls_since(self, since: datetime) -> AsyncIterator[CallSummary]:
+        """Gives every call that began at `since` or later, the newest first, asking page by page.
+
+        Raises:
+            LogApiError: The api does not answer as agreed.
+        """
+        query = {"from": since.isoformat(), "limit": str(PAGE_CALLS)}
+        while True:
+            page = _parse(CallPage, await self._get("/api/v1/calls", query))
+            for call in page.calls:
+                yield call
+            if page.next_cursor is None:
+                return
+            query["cursor"] = page.next_cursor
 
     async def journey(self, call_id: str) -> CallJourney:
         """Gives one call's whole way.

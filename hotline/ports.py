@@ -75,4 +75,6 @@ def owner_of(port: NeededPort) -> str:
             is_listening = port.is_udp or connection.status == psutil.CONN_LISTEN
             if is_listening and connection.laddr.port == port.port and connection.pid:
                 return f"{psutil.Process(connection.pid).name()} (pid {connection.pid})"
+        if any(each.laddr and each.laddr.port == port.port for each in psutil.net_connections("tcp4")):
+            return "a connection that is closing (it is free again in a minute)"
     return "a program that this user may not see"

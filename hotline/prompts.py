@@ -12,6 +12,7 @@ from pathlib import Path
 from asterisk_conf.instance import InstancePaths
 from hotline.speech import FORM, VOICES, cache_folder, engine_version, play_notes, speak, speech_key
 from routing.plan import Language, Plan, PromptId
+from routing.prompts import sound_name_of
 
 WORKERS = 2
 MELODY = (
@@ -75,7 +76,7 @@ def list_audio(plan: Plan, paths: InstancePaths) -> tuple[PromptAudio, ...]:
             language=language,
             text=(text := prompt.text.in_language(language)),
             cached=cache / f"{speech_key(text, VOICES[language], engine)}.wav",
-            installed=paths.sounds(language) / f"{prompt.id}.wav",
+            installed=paths.sounds(language) / f"{sound_name_of(plan, prompt.id)}.wav",
         )
         for language in plan.line.languages
         for prompt in plan.prompts.values()

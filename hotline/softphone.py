@@ -5,9 +5,7 @@ so the event of its registration cannot be missed, and no password lies on disk.
 """
 
 import asyncio
-import contextlib
 import random
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -16,21 +14,14 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from hotline.bound_child import bound_argv
+from hotline.baresip import RunningBaresip, start_baresip
 from hotline.errors import SoftphoneError
 from hotline.netstrings import NetstringError, NetstringReader, encode_message
-from hotline.tones import write_tone
-from hotline.tools import find_tool
 
-START_S = 15.0
+REGISTER_S = 15.0
 ANSWER_S = 5.0
 """How long baresip may take to answer a command."""
-STOP_S = 2.0
-CONNECT_RETRY_S = 0.05
-TONE_FILE_S = 120
-"""Longer than any demo call: baresip falls silent at the end of the file."""
-RTP_PORTS = "40000-43998"
-"""Shared by all phones: baresip draws a free pair at random."""
+READ_BYTES = 65_536
 
 
 class PhoneEventType(StrEnum):
@@ -74,26 +65,18 @@ class PhoneSettings:
     """True: takes every call at once."""
 
 
-def free_port(address: str, kind: socket.SocketKind) -> int:
-    """Gives a port that is free at this moment."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind((address, 0))
-        port: int = probe.getsockname()[1]
-    return port
-
-
 class Softphone:
     """A running phone. Made by `running_phone`."""
 
-    def __init__(self, settings: PhoneSettings, folder: Path, sip_port: int) -> None:
+    def __init__(self, settings: PhoneSettings, folder: Path, running: RunningBaresip) -> None:
         self.settings = settings
+        self.sip_port = running.sip_port
         self._folder = folder
-        self._sip_port = sip_port
+        self._running = running
         self._events: list[PhoneEvent] = []
         self._answers: dict[str, asyncio.Future[str]] = {}
         self._news = asyncio.Condition()
         self._is_gone = False
-        self._writer: asyncio.StreamWriter | None = None
         self._token = 0
 
     def mark(self) -> int:
@@ -131,7 +114,7 @@ class Softphone:
         if self.settings.registrar is None:
             return
         event = await self.wait_for(
-            PhoneEventType.REGISTERED, PhoneEventType.REGISTER_FAILED, since=since, deadline_s=START_S
+            PhoneEventType.REGISTERED, PhoneEventType.REGISTER_FAILED, since=since, deadline_s=REGISTER_S
         )
         if event.type == PhoneEventType.REGISTER_FAILED:
             raise SoftphoneError(f"phone {self.settings.user}: registration refused: {event.detail}")
@@ -157,7 +140,7 @@ class Softphone:
         return tuple(sorted(self._folder.glob("dump-*-dec.wav")))
 
     def _account(self) -> str:
-        host = self.settings.registrar or f"{self.settings.address}:{self._sip_port}"
+        host = self.settings.registrar or f"{self.settings.address}:{self.sip_port}"
         parts = [f"<sip:{self.settings.user}@{host}>", "audio_codecs=pcma"]
         if self.settings.registrar is None:
             parts.append("regint=0")
@@ -171,13 +154,13 @@ class Softphone:
         return next((event for event in self._events[since:] if event.type in types), None)
 
     async def _command(self, name: str, parameters: str) -> str:
-        if self._writer is None or self._is_gone:
+        if self._is_gone:
             raise SoftphoneError(f"phone {self.settings.user} is not running")
         self._token += 1
         token = str(self._token)
         answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._answers[token] = answer
-        self._writer.write(encode_message({"command": name, "params": parameters, "token": token}))
+        self._running.writer.write(encode_message({"command": name, "params": parameters, "token": token}))
         try:
             async with asyncio.timeout(ANSWER_S):
                 return await answer
@@ -186,19 +169,11 @@ class Softphone:
         finally:
             self._answers.pop(token, None)
 
-    async def connect(self, port: int) -> asyncio.Task[None]:
-        """Connects to the phone's control port and reads it in a task, which it gives.
-
-        Raises:
-            SoftphoneError: The port did not open in time.
-        """
-        reader, self._writer = await _connect(port, self.settings.user)
-        return asyncio.create_task(self._read(reader), name=f"phone-{self.settings.user}")
-
-    async def _read(self, reader: asyncio.StreamReader) -> None:
+    async def read(self) -> None:
+        """Reads answers and events until the phone ends."""
         messages = NetstringReader()
         try:
-            while chunk := await reader.read(65_536):
+            while chunk := await self._running.reader.read(READ_BYTES):
                 for message in messages.feed(chunk):
                     await self._take(message)
         except (OSError, NetstringError):
@@ -229,53 +204,6 @@ class Softphone:
         else:
             future.set_exception(SoftphoneError(f"phone {self.settings.user} refused a command"))
 
-    def close(self) -> None:
-        """Closes the control connection."""
-        if self._writer is not None:
-            self._writer.close()
-
-
-async def _connect(port: int, user: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    try:
-        async with asyncio.timeout(START_S):
-            while True:
-                with contextlib.suppress(OSError):
-                    return await asyncio.open_connection("127.0.0.1", port)
-                await asyncio.sleep(CONNECT_RETRY_S)
-    except TimeoutError:
-        raise SoftphoneError(f"phone {user} did not start: its control port {port} stayed closed") from None
-
-
-def _config(settings: PhoneSettings, folder: Path, sip_port: int, control_port: int) -> str:
-    rows = {
-        "module_path": _module_folder(),
-        "sip_listen": f"{settings.address}:{sip_port}",
-        "net_interface": settings.address,
-        "audio_source": f"aufile,{folder}/tone.wav",
-        "audio_player": f"aufile,{folder}/played.wav",
-        "audio_alert": f"aufile,{folder}/alert.wav",
-        "audio_channels": "1",
-        "snd_path": str(folder),
-        "rtp_ports": RTP_PORTS,
-        "ctrl_tcp_listen": f"127.0.0.1:{control_port}",
-    }
-    modules = ["module g711.so", "module aufile.so", "module sndfile.so", "module_app menu.so"]
-    lines = [f"{key} {value}" for key, value in rows.items()]
-    return "\n".join([*lines, *modules, "module_app ctrl_tcp.so", ""])
-
-
-def _module_folder() -> str:
-    found = next(Path("/usr/lib").glob("**/baresip/modules"), None)
-    if found is None:
-        raise SoftphoneError("baresip has no modules here; mend it with: apt-get install baresip-core")
-    return str(found)
-
-
-def _write_folder(settings: PhoneSettings, folder: Path, sip_port: int, control_port: int) -> None:
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    write_tone(folder / "tone.wav", settings.tone_hz, TONE_FILE_S)
-    (folder / "config").write_text(_config(settings, folder, sip_port, control_port), encoding="utf-8")
-
 
 @asynccontextmanager
 async def running_phone(settings: PhoneSettings, folder: Path) -> AsyncIterator[Softphone]:
@@ -285,39 +213,15 @@ async def running_phone(settings: PhoneSettings, folder: Path) -> AsyncIterator[
         MissingToolError: baresip is not installed.
         SoftphoneError: It did not start, or was refused by its registrar.
     """
-    sip_port = free_port(settings.address, socket.SOCK_DGRAM)
-    control_port = free_port("127.0.0.1", socket.SOCK_STREAM)
-    _write_folder(settings, folder, sip_port, control_port)
-    process = await asyncio.create_subprocess_exec(
-        *bound_argv((find_tool("baresip"), "-f", str(folder))),
-        stdin=asyncio.subprocess.DEVNULL,
-        # Why: baresip prints the account, password included.
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    phone = Softphone(settings, folder, sip_port)
-    reading: asyncio.Task[None] | None = None
+    running = await start_baresip(settings.address, settings.tone_hz, folder)
+    phone = Softphone(settings, folder, running)
+    reading = asyncio.create_task(phone.read(), name=f"phone-{settings.user}")
     try:
-        reading = await phone.connect(control_port)
         await phone.register()
         yield phone
     finally:
-        await _stop(process)
-        phone.close()
-        if reading is not None:
-            await reading
-
-
-async def _stop(process: asyncio.subprocess.Process) -> None:
-    if process.returncode is None:
-        process.terminate()
-        try:
-            async with asyncio.timeout(STOP_S):
-                await process.wait()
-        except TimeoutError:
-            process.kill()
-            await process.wait()
+        await running.stop()
+        await reading
 
 
 def sample_number(draw: Callable[[int, int], int] = random.randint) -> str:

@@ -4,13 +4,12 @@ A flow sets every variable before the next prompt, so that the next rung of the 
 outcome last. It may not queue or dial for the caller: the dialplan does that.
 """
 
-import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import structlog
 
-from asterisk_conf.handoff import CallFacts, decision_facts, facts_of, keys_value, sound_of, variables_of
+from asterisk_conf.handoff import CallFacts, decide_call, facts_of, keys_value, variables_of
 from asterisk_conf.names import LEASE_S, AgiRoute, UserEvent, Variable
 from asterisk_conf.payload import encode_payload
 from asterisk_conf.state_files import StateError, read_overrides
@@ -20,10 +19,10 @@ from ivr.agi.session import AgiSession
 from ivr.clock import Clock
 from ivr.plans import PlanStore
 from ivr.prompt_lengths import PromptLengths
-from routing.decisions import decide
+from ivr.speaker import Speaker
 from routing.menus import Answered, Ask, Chosen, Key, Silence, Step, answer, start
 from routing.overrides import Override
-from routing.plan import Language, Plan, PromptId
+from routing.plan import Plan
 from routing.reasons import Reason
 
 _log = structlog.stdlib.get_logger("ivr.flows")
@@ -44,12 +43,14 @@ class Flows:
 
     def __init__(self, sources: FlowSources) -> None:
         self._sources = sources
+        self._speaker = Speaker(sources.lengths)
 
     def routes(self) -> dict[str, Flow]:
         """Gives the flow of each route."""
         return {
             AgiRoute.ENTRY.value: self.entry,
-            AgiRoute.AFTER_QUEUE.value: self.after_queue,
+            AgiRoute.AFTER_QUEUE.value: self.decide_again,
+            AgiRoute.AFTER_DIAL.value: self.decide_again,
             AgiRoute.HEALTH.value: self.health,
         }
 
@@ -61,8 +62,8 @@ class Flows:
         call = replace(call, service=chosen.service, language=chosen.language, keys=chosen.keys)
         await self._hand_over(session, plan, call, (chosen.why,))
 
-    async def after_queue(self, session: AgiSession) -> None:
-        """Decides again for a caller whom a queue did not serve."""
+    async def decide_again(self, session: AgiSession) -> None:
+        """Decides again for a caller whom a queue did not serve, or whom nobody at a number answered."""
         call = facts_of(session.argument(1))
         await self._hand_over(session, self._sources.plans.plan_of_call(call.plan_version), call, ())
 
@@ -75,34 +76,24 @@ class Flows:
         await _note_place(session, None, first)
         step: Step = first
         while isinstance(step, Ask):
-            key = await self._ask(session, step)
+            key = await self._ask(session, plan, step)
             before, step = step, answer(plan, step.position, Silence() if key is None else Key(key=key))
             await _note_answer(session, before, step)
         return step
 
-    async def _ask(self, session: AgiSession, ask: Ask) -> str | None:
+    async def _ask(self, session: AgiSession, plan: Plan, ask: Ask) -> str | None:
         """Plays the prompts and waits for a key; a key ends a prompt and is the answer already."""
         for prompt in ask.prompts:
-            key = await self._play(session, prompt, ask.position.language)
+            key = await self._speaker.play(session, plan, prompt, ask.position.language)
             if key is not None:
                 return key
         await session.renew_lease(ask.timeout_s + LEASE_S)
         return await session.wait_for_key(ask.timeout_s)
 
-    async def _play(self, session: AgiSession, prompt: PromptId, language: Language) -> str | None:
-        """Plays one prompt; the lease covers its whole length. A missing file costs the caller a text, not the call."""
-        length_s = self._sources.lengths.length_s(prompt, language)
-        await session.renew_lease(math.ceil(length_s) + LEASE_S)
-        streamed = await session.stream(sound_of(prompt), length_s)
-        if not streamed.is_played:
-            _log.error("prompt_not_played", call_id=session.call_id, prompt=prompt, language=language.value)
-        return streamed.key
-
     async def _hand_over(self, session: AgiSession, plan: Plan, call: CallFacts, why: tuple[Reason, ...]) -> None:
         """Decides, and sets the decision's variables, the outcome last."""
-        facts = decision_facts(call, plan, self._overrides(session), why)
-        decision = decide(plan, facts, self._sources.clock.now())
-        for variable, value in variables_of(decision):
+        decision = decide_call(call, plan, self._overrides(session), self._sources.clock.now(), why)
+        for variable, value in variables_of(decision, plan):
             await session.set_variable(variable.value, value)
         _log.info(
             "decided",

@@ -4,7 +4,7 @@ import wave
 from collections.abc import Callable
 from pathlib import Path
 
-from routing.plan import Language, PromptId
+from routing.plan import Language
 
 
 class PromptLengths:
@@ -14,9 +14,9 @@ class PromptLengths:
         self._folder_of = folder_of
         self._known: dict[Path, tuple[int, float]] = {}
 
-    def length_s(self, prompt: PromptId, language: Language) -> float:
-        """Gives the length in seconds; 0 for a file that is missing or broken, which Asterisk does not play either."""
-        path = self._folder_of(language) / f"{prompt}.wav"
+    def length_s(self, sound: str, language: Language) -> float:
+        """Gives the length of a sound (`routing.prompts`) in seconds; 0 for a file that is missing or broken, which Asterisk does not play either."""
+        path = self._folder_of(language) / f"{sound}.wav"
         try:
             changed_ns = path.stat().st_mtime_ns
             known = self._known.get(path)

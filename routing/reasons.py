@@ -44,6 +44,7 @@ class ReasonCode(StrEnum):
     QUEUE_SKIPPED = "queue-skipped"
     OVERFLOW = "overflow"
     LAST_RESORT = "last-resort"
+    NUMBER_LEFT = "number-left"
     WAITED = "waited"
 
 
@@ -149,6 +150,10 @@ _SENTENCES: dict[str, Text] = {
     ReasonCode.LAST_RESORT: Text(
         uk="Далі дзвінок приймає цілодобова черга «{queue}», без обмеження часу очікування.",
         en="The round-the-clock queue “{queue}” takes the call next, without a limit of waiting.",
+    ),
+    ReasonCode.NUMBER_LEFT: Text(
+        uk="На черговому номері не відповіли, тому дзвінок приймає черга «{queue}».",
+        en="The duty number did not answer, so the queue “{queue}” takes the call.",
     ),
     ReasonCode.WAITED: Text(
         uk="Абонент уже чекав, повних хвилин: {minutes}; пріоритет {priority}.",

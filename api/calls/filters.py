@@ -1,26 +1,11 @@
 """What calls a list holds: parameters of `GET /api/v1/calls`, checked. Pure."""
 
-from datetime import UTC, datetime
-from typing import Annotated
+from pydantic import BaseModel, ConfigDict, Field
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
-
-from api.evidence.records import EARLIEST, LATEST
-from api.kit.pagination import CURSOR_LIMIT_CHARS
+from api.kit.pagination import CURSOR_LIMIT_CHARS, DEFAULT_PAGE, PAGE_LIMIT
+from api.kit.words import Moment, Word
 from api.projection.words import CallOutcome
 
-PAGE_LIMIT = 200
-DEFAULT_PAGE = 50
-
-
-def _in_range(moment: datetime) -> datetime:
-    if not EARLIEST.replace(tzinfo=None) <= moment.replace(tzinfo=None) < LATEST.replace(tzinfo=None):
-        raise ValueError("must lie in 2000-2100")
-    return moment.astimezone(UTC)
-
-
-Moment = Annotated[AwareDatetime, AfterValidator(_in_range)]
-Word = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._+-]{1,64}$")]
 
 
 class CallFilters(BaseModel):

@@ -39,7 +39,9 @@ def documented(*errors: type[ApiError]) -> Responses:
     shown: Responses = {}
     kinds: tuple[type[ApiError], ...] = (UnauthorisedError, ForbiddenError, DatabaseUnavailableError, *errors)
     for error in kinds:
-        shown[error.status] = {"model": ErrorAnswer, "description": (error.__doc__ or "").strip()}
+        told = f"`{error.error_id}`: {(error.__doc__ or '').strip().splitlines()[0]}"
+        before = shown.get(error.status, {}).get("description")
+        shown[error.status] = {"model": ErrorAnswer, "description": f"{before}\n\n{told}" if before else told}
     return shown
 
 
@@ -53,26 +55,29 @@ def add_error_answers(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _answer_unexpected)
 
 
-def _answer(status: int, error_id: str, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:
-    return JSONResponse(ErrorAnswer(error_id=error_id, detail=detail).model_dump(), status, headers)
+def _answer(status: int, answer: ErrorAnswer, headers: dict[str, str] | None = None) -> JSONResponse:
+    return JSONResponse(answer.model_dump(exclude_none=True), status, headers)
 
 
 async def _answer_api_error(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, ApiError)  # noqa: S101  registered for this class alone
     headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, UnauthorisedError) else None
-    return _answer(error.status, error.error_id, error.detail, headers)
+    answer = ErrorAnswer(error_id=error.error_id, detail=error.detail, details=error.details)
+    return _answer(error.status, answer, headers)
 
 
 async def _answer_invalid_request(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101  registered for this class alone
     rows = [f"{'.'.join(map(str, row['loc']))}: {row['msg']}" for row in error.errors()]
-    return _answer(InvalidRequestError.status, InvalidRequestError.error_id, "; ".join(rows)[:1_000])
+    answer = ErrorAnswer(error_id=InvalidRequestError.error_id, detail="; ".join(rows)[:1_000])
+    return _answer(InvalidRequestError.status, answer)
 
 
 async def _answer_http_error(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101  registered for this class alone
     error_id = _HTTP_ERROR_IDS.get(error.status_code, f"http_{error.status_code}")
-    return _answer(error.status_code, error_id, str(error.detail), dict(error.headers or {}))
+    answer = ErrorAnswer(error_id=error_id, detail=str(error.detail))
+    return _answer(error.status_code, answer, dict(error.headers or {}))
 
 
 async def _answer_database_error(request: Request, error: Exception) -> JSONResponse:
@@ -80,13 +85,14 @@ async def _answer_database_error(request: Request, error: Exception) -> JSONResp
         return await _answer_unexpected(request, error)
     log.warning("database_unavailable", path=request.url.path, error=type(error).__name__)
     kind = DatabaseUnavailableError
-    return _answer(kind.status, kind.error_id, "the database does not answer; try again later", {"Retry-After": "2"})
+    answer = ErrorAnswer(error_id=kind.error_id, detail="the database does not answer; try again later")
+    return _answer(kind.status, answer, {"Retry-After": "2"})
 
 
 async def _answer_unexpected(request: Request, error: Exception) -> JSONResponse:
     """Logs the failure once; the text of a database error may hold values, so only its class is logged."""
     log.error("request_failed", path=request.url.path, error=type(error).__name__, sqlstate=_sqlstate(error))
-    return _answer(500, "internal_error", "the request failed; the api's log says why")
+    return _answer(500, ErrorAnswer(error_id="internal_error", detail="the request failed; the api's log says why"))
 
 
 def is_unavailable(error: Exception) -> bool:

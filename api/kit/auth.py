@@ -20,6 +20,15 @@ class Scope(StrEnum):
     EVIDENCE_WRITE = "evidence:write"
     LIVE_WRITE = "live:write"
     CALLS_READ = "calls:read"
+    PLANS_READ = "plans:read"
+    """Plans, overrides, nodes and what they should have in force."""
+    PLANS_WRITE = "plans:write"
+    OVERRIDES_WRITE = "overrides:write"
+
+
+NODE_SCOPES = frozenset({Scope.EVIDENCE_WRITE, Scope.LIVE_WRITE, Scope.PLANS_READ, Scope.OVERRIDES_WRITE})
+"""A node sets overrides for the operators who dial the code."""
+CONSOLE_SCOPES = frozenset({Scope.CALLS_READ, Scope.PLANS_READ, Scope.PLANS_WRITE, Scope.OVERRIDES_WRITE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +48,8 @@ def rules_of(secrets: InstanceSecrets) -> tuple[TokenRule, ...]:
     """Gives the instance's tokens."""
     node, console = secrets.token_node.get_secret_value(), secrets.token_console.get_secret_value()
     return (
-        TokenRule(digest=digest_of(node), scopes=frozenset({Scope.EVIDENCE_WRITE, Scope.LIVE_WRITE})),
-        TokenRule(digest=digest_of(console), scopes=frozenset({Scope.CALLS_READ})),
+        TokenRule(digest=digest_of(node), scopes=NODE_SCOPES),
+        TokenRule(digest=digest_of(console), scopes=CONSOLE_SCOPES),
     )
 
 

@@ -1,8 +1,9 @@
 """Errors that clients see: a status, a stable `error_id`, a sentence; never a stack."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, JsonValue
 
 
 class ErrorAnswer(BaseModel):
@@ -12,6 +13,8 @@ class ErrorAnswer(BaseModel):
     """Stable: programs may compare it."""
     detail: str = Field(examples=["the cursor is not one that this api gave"])
     """For people; may change."""
+    details: dict[str, JsonValue] | None = Field(default=None, examples=[{"current_version": "0123456789abcdef"}])
+    """What programs may need beside it; left out when there is nothing."""
 
 
 class ApiError(Exception):
@@ -20,10 +23,11 @@ class ApiError(Exception):
     status: ClassVar[int] = 500
     error_id: ClassVar[str] = "internal_error"
 
-    def __init__(self, detail: str) -> None:
-        """Keeps the sentence for the client."""
+    def __init__(self, detail: str, details: Mapping[str, JsonValue] | None = None) -> None:
+        """Keeps the sentence for the client, and what programs may need beside it."""
         super().__init__(detail)
         self.detail = detail
+        self.details = None if details is None else dict(details)
 
 
 class UnauthorisedError(ApiError):

@@ -1,4 +1,4 @@
-"""Keyset pages over (started_at, call_id): an opaque cursor instead of an offset."""
+"""Keyset pages over a moment and an id (of calls: started_at, call_id): an opaque cursor instead of an offset."""
 
 import base64
 import json
@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from api.kit.exceptions import InvalidCursorError
 
 CURSOR_LIMIT_CHARS = 400
+PAGE_LIMIT = 200
+DEFAULT_PAGE = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

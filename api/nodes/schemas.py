@@ -3,7 +3,15 @@
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+PROBLEM_LIMIT_CHARS = 1_000
+
+
+def _cut(value: object) -> object:
+    """Shortens a text, so that a long one does not cost the whole report."""
+    return value.replace("\0", "")[:PROBLEM_LIMIT_CHARS] if isinstance(value, str) else value
+
 
 Short = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")]
 Count = Annotated[int, Field(ge=0, le=2**53)]
@@ -43,6 +51,8 @@ class LiveReport(BaseModel):
                     "ami": "up",
                     "journal": {"lag_bytes": 0, "last_ack_at": "2026-11-24T09:00:00Z", "problem": None},
                     "plan_version": "0123456789abcdef",
+                    "overrides_revision": "5d41402abc4b2a76",
+                    "plan_problem": None,
                     "sessions": 3,
                     "at": "2026-11-24T09:00:01Z",
                 }
@@ -54,6 +64,11 @@ class LiveReport(BaseModel):
     ami: AmiState
     journal: JournalReport
     plan_version: Short | None
+    """The plan that new calls get; None: none yet."""
+    overrides_revision: Short | None = None
+    """Revision of the desired state whose overrides the node has; None: none yet."""
+    plan_problem: Annotated[str, BeforeValidator(_cut)] | None = None
+    """Why the node does not take the published plan, in words; None: it has taken it."""
     sessions: Count
     """Calls that the service answers now."""
     at: AwareDatetime

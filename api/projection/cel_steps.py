@@ -5,13 +5,16 @@ ast_cel_publish_event() and hangup handling in main/cel.c (HANGUP's extra).
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from api.projection.events import Event, in_order, whole_number
-from api.projection.rows import DecisionRow, MenuStepRow, ReasonRows
+from api.projection.rows import DecisionRow, MenuStepRow
+from api.projection.trails import Trail, read_reasons
 from asterisk_conf.names import Context, UserEvent
-from asterisk_conf.payload import PayloadError, decode_reasons
+
+_NOT_DEFINED = 0
+_NORMAL_CLEARING = 16
 
 
 @dataclass(slots=True)
@@ -61,6 +64,8 @@ class CelFold:
     linkedid_ended_at: datetime | None = None
     menu_steps: list[MenuStepRow] = field(default_factory=list)
     decisions: list[DecisionRow] = field(default_factory=list)
+    trails: dict[int, Trail] = field(default_factory=dict)
+    """Trails that came in parts, by place of their decision."""
     queue_exits: list[QueueExit] = field(default_factory=list)
 
     @property
@@ -86,6 +91,8 @@ def fold_cel(events: Iterable[Event]) -> CelFold | None:
         step = CEL_STEPS.get(event.type)
         if step is not None:
             step(fold, leg, event)
+    for place, trail in fold.trails.items():
+        fold.decisions[place] = replace(fold.decisions[place], reasons=trail.reasons())
     return fold
 
 
@@ -107,8 +114,20 @@ def _answered(_fold: CelFold, leg: Leg, event: Event) -> None:
 
 
 def _hung_up(_fold: CelFold, leg: Leg, event: Event) -> None:
-    leg.hangup_cause = whole_number(event.detail("hangupcause"))
     leg.hangup_source = event.detail("hangupsource")
+    leg.hangup_cause = _cause(whole_number(event.detail("hangupcause")), leg)
+
+
+def _cause(told: int | None, leg: Leg) -> int | None:
+    """Gives the Q.850 cause; 0 is none of its numbers (AST_CAUSE_NOTDEFINED).
+
+    A BYE or CANCEL without a Reason header leaves 0 on a channel that was never bridged (run on 22.10.1); it maps to
+    16, normal clearing. When the channel did not hang up itself, the cause is unknown.
+    Source: RFC 3398, mapping of BYE and CANCEL to REL; include/asterisk/causes.h.
+    """
+    if told != _NOT_DEFINED:
+        return told
+    return _NORMAL_CLEARING if leg.hangup_source is not None and leg.hangup_source == leg.channel else None
 
 
 def _ended(_fold: CelFold, leg: Leg, event: Event) -> None:
@@ -155,17 +174,14 @@ def _decided(fold: CelFold, _leg: Leg, event: Event) -> None:
         language=event.detail("language"),
         keys=event.detail("keys"),
         plan_version=event.detail("plan"),
-        reasons=_reasons(event.detail("reasons")),
+        reasons=read_reasons(event.detail("reasons")),
     )
     fold.decisions.append(row)
 
 
-def _reasons(text: str | None) -> ReasonRows:
-    """Gives the trail; one that cannot be read is left out here and stays in the evidence."""
-    try:
-        return [(reason.code, dict(reason.details)) for reason in decode_reasons(text or "")]
-    except PayloadError:
-        return []
+def _told_reasons(fold: CelFold, _leg: Leg, event: Event) -> None:
+    if fold.decisions:
+        fold.trails.setdefault(len(fold.decisions) - 1, Trail()).add(event)
 
 
 def _left_queue(fold: CelFold, _leg: Leg, event: Event) -> None:
@@ -183,5 +199,6 @@ CEL_STEPS: dict[str, Callable[[CelFold, Leg, Event], None]] = {
     UserEvent.ENTRY: _entered,
     UserEvent.MENU: _menu_answered,
     UserEvent.DECISION: _decided,
+    UserEvent.REASONS: _told_reasons,
     UserEvent.QUEUE_EXIT: _left_queue,
 }

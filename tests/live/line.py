@@ -17,6 +17,7 @@ import psutil
 from api.calls.schemas import CallJourney, CallPage
 from api.projection.words import VisitEnding
 from asterisk_conf import install, state_files
+from asterisk_conf.binary import write_binary
 from asterisk_conf.instance import InstancePaths
 from asterisk_conf.instance_secrets import ensure_secrets
 from asterisk_conf.launch import console_argv
@@ -24,7 +25,7 @@ from asterisk_conf.names import Context, UserEvent
 from asterisk_conf.payload import decode_payload
 from asterisk_conf.render import render
 from asterisk_conf.root_folder import find_asterisk
-from asterisk_conf.site import SiteSettings
+from asterisk_conf.site import SiteSettings, write_site
 from hotline import postgres
 from hotline.child import Program
 from hotline.line import (
@@ -43,10 +44,10 @@ from hotline.line import (
 from hotline.readiness import run_quietly
 from hotline.softphone import PhoneEventType, PhoneSettings, Softphone, running_phone
 from hotline.supervisor import Supervisor
-from routing.plan import OperatorId, Plan
+from routing.plan import Language, OperatorId, Plan, PromptId
 from tests.live.ports import free_ports
 from tests.live.sipp import TRUNK, Caller, Step, start_calls
-from tests.live.sounds import write_prompts
+from tests.live.sounds import sound_file, write_prompts
 from tests.live.waiting import until
 
 EVIDENCE_S = 20.0
@@ -88,6 +89,10 @@ class Line:
     def site(self) -> SiteSettings:
         """The instance's ports."""
         return self.prepared.site
+
+    def sound(self, prompt: str, language: Language = Language.UK) -> Path:
+        """Gives the sound file of a prompt."""
+        return sound_file(self.paths, self.prepared.plan, PromptId(prompt), language)
 
     # --- processes
 
@@ -307,7 +312,9 @@ def prepare(folder: Path, plan: Plan) -> PreparedLine:
     site = _site()
     install.install(render(plan, site, secrets, paths, binary), paths)
     install.install_agi(paths)
-    write_prompts(paths, plan.prompts)
+    write_binary(paths.binary_file, binary)
+    write_site(paths.site_file, site)
+    write_prompts(paths, plan)
     state_files.write_snapshot(paths.state, plan)
     state_files.write_current(paths.state, plan.version)
     postgres.prepare(paths.database)

@@ -232,8 +232,10 @@ class Caller:
         return int(rows[-1]["SuccessfulCall(C)"]), int(rows[-1]["FailedCall(C)"])
 
     def _errors(self) -> str:
+        """Gives the log of unexpected messages; all of SIPp's output when there is none."""
         paths = (self._folder / "errors.log", self._folder / "output.log")
-        return "\n".join(path.read_text("utf-8", "replace")[-4_000:] for path in paths if path.exists())
+        texts = (path.read_text("utf-8", "replace")[-4_000:] for path in paths if path.exists())
+        return next(filter(None, texts), "")
 
 
 async def start_calls(  # the wide interface of a wide tool; all by name

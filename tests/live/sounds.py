@@ -3,25 +3,30 @@
 import math
 import struct
 import wave
-from collections.abc import Iterable
 from pathlib import Path
 
 from asterisk_conf.instance import InstancePaths
-from routing.plan import Language, PromptId
+from routing.plan import Language, Plan, PromptId
+from routing.prompts import sound_name_of
 
 RATE_HZ = 8_000
 SHORT_MS = 300
 TONE_HZ = 440
 
 
-def write_prompts(paths: InstancePaths, prompts: Iterable[PromptId]) -> None:
+def sound_file(paths: InstancePaths, plan: Plan, prompt: PromptId, language: Language) -> Path:
+    """Gives the file of one of the plan's prompts."""
+    return paths.sounds(language) / f"{sound_name_of(plan, prompt)}.wav"
+
+
+def write_prompts(paths: InstancePaths, plan: Plan) -> None:
     """Writes a short tone for every prompt in both languages, and for the music on hold."""
     paths.music.mkdir(parents=True, exist_ok=True)
     write_tone(paths.music / "tone.wav", 2_000)
     for language in Language:
         paths.sounds(language).mkdir(parents=True, exist_ok=True)
-        for prompt in prompts:
-            write_tone(paths.sounds(language) / f"{prompt}.wav", SHORT_MS)
+        for prompt in plan.prompts:
+            write_tone(sound_file(paths, plan, prompt, language), SHORT_MS)
 
 
 def write_tone(path: Path, duration_ms: int) -> None:

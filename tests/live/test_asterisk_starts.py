@@ -78,7 +78,7 @@ def prepare(folder: Path, binary: AsteriskBinary) -> tuple[InstancePaths, SiteSe
     )
     secrets = ensure_secrets(paths.secrets_file, plan.operators)
     install(render(plan, site, secrets, paths, binary), paths)
-    write_prompts(paths, plan.prompts)
+    write_prompts(paths, plan)
     return paths, site
 
 

@@ -65,7 +65,7 @@ async def test_a_service_that_hangs_holds_a_call_no_longer_than_its_lease(clean_
 
 
 async def test_a_service_killed_in_mid_menu_loses_no_key(clean_line: Line, promises: Promises) -> None:
-    english_menu = clean_line.paths.sounds(Language.EN) / "main-menu.wav"
+    english_menu = clean_line.sound("main-menu", Language.EN)
     keyed = promises.make("the key was logged before the service died")
     write_tone(english_menu, LONG_MS)
     since, caller_since = ladder_steps(clean_line), len(clean_line.queue_log_rows("ENTERQUEUE"))

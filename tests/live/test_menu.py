@@ -1,13 +1,15 @@
 """What callers key, at which moment, and which queue they reach."""
 
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import pytest_asyncio
 
+from asterisk_conf import state_files
 from asterisk_conf.names import OperatorCode
-from routing.plan import Language, OperatorId
+from routing.overrides import Override, OverrideAction, OverrideScope
+from routing.plan import OperatorId
 from tests.live.arrivals import SATURDAY_11, TUESDAY_11, TUESDAY_18, follow
 from tests.live.line import Line
 from tests.live.promises import Promises
@@ -82,7 +84,7 @@ async def test_nine_then_one_is_an_english_consultation(clean_line: Line) -> Non
 
 
 async def test_a_digit_interrupts_the_greeting_and_answers_the_menu(clean_line: Line) -> None:
-    greeting = clean_line.paths.sounds(Language.UK) / "greeting.wav"
+    greeting = clean_line.sound("greeting")
     clean_line.set_clock(TUESDAY_11)
     write_tone(greeting, LONG_MS)
     try:
@@ -94,14 +96,14 @@ async def test_a_digit_interrupts_the_greeting_and_answers_the_menu(clean_line: 
 
 async def test_who_calls_after_hours_hears_when_the_lawyers_work(clean_line: Line, promises: Promises) -> None:
     heard = promises.make("the announcement is played before the queue")
-    announcement = clean_line.paths.sounds(Language.UK) / "sumy-closed.wav"
+    announcement = clean_line.sound("sumy-closed")
     clean_line.set_clock(TUESDAY_18)
     write_tone(announcement, 2_000)
     caller = await clean_line.call(Invite(), WaitAnswer(), *pressed("1"), ExpectBye())
     await until(
         "the announcement plays",
         clean_line.channel_rows,
-        lambda rows: any("Playback" in row and "hotline/sumy-closed" in row for row in rows),
+        lambda rows: any("Playback" in row and f"hotline/{announcement.stem}" in row for row in rows),
     )
     heard.redeem()
     await until("then the queue", clean_line.channel_rows, lambda rows: any("Queue" in row for row in rows))
@@ -113,17 +115,44 @@ async def test_who_calls_after_hours_hears_when_the_lawyers_work(clean_line: Lin
 async def test_a_missing_prompt_costs_a_text_and_not_the_call(clean_line: Line) -> None:
     clean_line.set_clock(TUESDAY_11)
     for prompt in ("greeting", "main-menu"):
-        (clean_line.paths.sounds(Language.UK) / f"{prompt}.wav").unlink()
+        clean_line.sound(prompt).unlink()
     try:
         arrival = await follow(clean_line, *pressed("4"))
     finally:
         for prompt in ("greeting", "main-menu"):
-            write_tone(clean_line.paths.sounds(Language.UK) / f"{prompt}.wav", SHORT_MS)
+            write_tone(clean_line.sound(prompt), SHORT_MS)
     assert arrival.journey.service == "detention"
 
 
+async def test_a_switch_by_hand_is_told_whole_in_the_log(clean_line: Line) -> None:
+    why = ("Евакуація, повітряна тривога: юристи в укритті; " * 3)[:120]
+    now = datetime.now(UTC)
+    switch = Override(
+        id="o1",
+        scope=OverrideScope.QUEUE,
+        target="sumy",
+        action=OverrideAction.CLOSED,
+        destination=None,
+        until=now + timedelta(days=3_650),
+        reason=why,
+        author="Черговий адміністратор центру",
+        created_at=now - timedelta(days=3_650),
+    )
+    clean_line.set_clock(TUESDAY_11)
+    state_files.write_overrides(clean_line.paths.state, [switch])
+    try:
+        arrival = await follow(clean_line, *pressed("1"))
+    finally:
+        state_files.write_overrides(clean_line.paths.state, [])
+    (decision,) = arrival.journey.decisions
+    told = {reason.code: reason for reason in decision.reasons}
+    assert (arrival.queue, decision.is_open) == ("chernivtsi", False)
+    assert told["override"].details["why"] == why
+    assert why in told["override"].uk
+
+
 async def test_who_hangs_up_in_the_menu_stands_in_the_log_as_that(clean_line: Line) -> None:
-    greeting = clean_line.paths.sounds(Language.UK) / "greeting.wav"
+    greeting = clean_line.sound("greeting")
     known = {call.call_id for call in await clean_line.calls()}
     write_tone(greeting, LONG_MS)
     caller = await clean_line.call(Invite(), WaitAnswer(), Pause(500), Hangup())

@@ -30,6 +30,7 @@ SITE = SiteSettings(
     trunks=(
         Trunk(name="selftest", match=(IPv4Network("127.0.0.2/32"),)),
         Trunk(name="provider", match=(IPv4Network("203.0.113.0/28"), IPv4Network("203.0.113.77/32")), codecs=("alaw",)),
+        Trunk(name="duty", match=(IPv4Network("203.0.113.90/32"),), sip_uri="sip:203.0.113.90:5060"),
     ),
 )
 
@@ -38,6 +39,8 @@ def secrets_of(plan: Plan) -> InstanceSecrets:
     """Gives secrets that are no secrets: each tells what it is."""
     return InstanceSecrets(
         ami=SecretStr("ami-secret"),
+        ami_control=SecretStr("control-secret"),
+        override_pin=SecretStr("000000"),
         operators={operator: SecretStr(f"password-of-{operator}") for operator in plan.operators},
         token_node=SecretStr("token-node"),
         token_console=SecretStr("token-console"),

@@ -9,7 +9,7 @@ import pytest
 from asterisk_conf.names import Context, OperatorCode
 from asterisk_conf.render import FILES
 from routing.numbers import did_forms
-from tests.contract.asterisk_conf.rendering import rendered
+from tests.contract.asterisk_conf.rendering import SITE, rendered
 from tests.plans import small_plan
 
 ALLOWED_APPLICATIONS = {
@@ -17,6 +17,7 @@ ALLOWED_APPLICATIONS = {
     "AddQueueMember",
     "Answer",
     "CELGenUserEvent",
+    "Dial",
     "Goto",
     "GotoIf",
     "Hangup",
@@ -30,7 +31,7 @@ ALLOWED_APPLICATIONS = {
     "UnpauseQueueMember",
     "Wait",
 }
-"""None of them reaches a number outside: no Dial, no Originate, no System."""
+"""None but `Dial`, which has tests of its own, reaches a number outside: no Originate, no System."""
 
 
 class Step(NamedTuple):
@@ -65,6 +66,7 @@ def test_only_the_numbers_of_the_line_exist_for_trunks() -> None:
 
 def test_only_the_codes_exist_for_operators() -> None:
     assert extensions_of(Context.FROM_OPERATORS) == {
+        OperatorCode.OVERRIDE,
         OperatorCode.LOGIN,
         OperatorCode.LOGOUT,
         f"_{OperatorCode.PAUSE}[1-9]",
@@ -89,6 +91,23 @@ def test_no_application_reaches_outside() -> None:
     assert {step.application for step in steps()} <= ALLOWED_APPLICATIONS
 
 
+def test_the_only_number_that_is_dialled_is_that_of_an_override() -> None:
+    (dial,) = [step for step in steps() if step.application == "Dial"]
+    assert dial.context == Context.HANDOVER
+    assert dial.arguments.startswith("PJSIP/${HOTLINE_NUMBER}@trunk-duty,")
+    setters = [step for step in steps() if step.application == "Set" and step.arguments.startswith("HOTLINE_NUMBER=")]
+    assert [(step.context, step.arguments) for step in setters] == [
+        (Context.HANDOVER, "HOTLINE_NUMBER=${FILTER(+0-9,${HOTLINE_NUMBER})}")
+    ]
+
+
+def test_without_a_trunk_for_outbound_calls_nothing_dials() -> None:
+    trunks = tuple(trunk.model_copy(update={"sip_uri": None}) for trunk in SITE.trunks)
+    text = rendered(site=SITE.model_copy(update={"trunks": trunks}))["extensions.conf"]
+    assert "Dial(" not in text
+    assert "Goto(after-dial,s,1)" in text
+
+
 def test_a_dead_channel_never_runs_a_script() -> None:
     assert "h" not in {step.extension for step in steps()}
 
@@ -99,12 +118,12 @@ def test_what_a_caller_dialled_is_never_used_but_for_the_digit_of_a_pause() -> N
     assert {step.extension for step in used} == {f"_{OperatorCode.PAUSE}[1-9]"}
 
 
-@pytest.mark.parametrize("context", [Context.LINE, Context.AFTER_QUEUE, Context.HANDOVER, Context.LAST_RESORT])
+@pytest.mark.parametrize("context", [Context.LINE, Context.AFTER_QUEUE, Context.AFTER_DIAL, Context.HANDOVER, Context.LAST_RESORT, Context.OPERATOR])
 def test_the_end_of_a_lease_has_somewhere_to_go(context: Context) -> None:
     assert "T" in extensions_of(context)
 
 
-@pytest.mark.parametrize("context", [Context.LINE, Context.AFTER_QUEUE])
+@pytest.mark.parametrize("context", [Context.LINE, Context.AFTER_QUEUE, Context.AFTER_DIAL])
 def test_every_script_runs_under_a_fresh_lease_with_the_outcome_cleared(context: Context) -> None:
     ladder = [step for step in steps() if step.context == context and step.extension == "s"]
     scripts = [number for number, step in enumerate(ladder) if step.application == "AGI"]

@@ -1,10 +1,12 @@
 """Two real phones on loopback: unit tests of our driver against the program that it drives."""
 
 import shutil
+import socket
 from pathlib import Path
 
 import pytest
 
+from hotline.baresip import PORTS, draw_port
 from hotline.errors import SoftphoneError
 from hotline.softphone import PhoneEventType, PhoneSettings, running_phone, sample_number
 from hotline.tones import tone_s
@@ -17,7 +19,7 @@ OPERATOR = PhoneSettings(user="c01", address="127.0.0.1", tone_hz=1100, answers=
 
 async def test_two_phones_hear_each_other_and_a_key_arrives(tmp_path: Path) -> None:
     async with running_phone(OPERATOR, tmp_path / "b") as operator, running_phone(CALLER, tmp_path / "a") as caller:
-        await caller.dial(f"sip:c01@127.0.0.1:{operator._sip_port}")
+        await caller.dial(f"sip:c01@127.0.0.1:{operator.sip_port}")
         await caller.wait_for(PhoneEventType.ESTABLISHED, deadline_s=10)
         incoming = await operator.wait_for(PhoneEventType.ESTABLISHED, deadline_s=10)
         assert incoming.peer_uri.startswith("sip:+380000000001@127.0.0.2")
@@ -39,7 +41,7 @@ async def test_two_phones_hear_each_other_and_a_key_arrives(tmp_path: Path) -> N
 async def test_a_registration_that_nobody_answers_is_an_error_and_leaves_no_process(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hotline.softphone.START_S", 1.5)
+    monkeypatch.setattr("hotline.softphone.REGISTER_S", 1.5)
     nowhere = PhoneSettings(user="c01", address="127.0.0.1", tone_hz=700, registrar="127.0.0.1:9")
     with pytest.raises(SoftphoneError, match="c01"):
         async with running_phone(nowhere, tmp_path):
@@ -67,3 +69,22 @@ def read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError:
         return b""
+
+
+async def test_a_phone_whose_port_is_taken_is_started_again_with_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        taken = holder.getsockname()[1]
+        control_ports = [taken]
+        monkeypatch.setattr("hotline.baresip.CONNECT_S", 1.0)
+        monkeypatch.setattr(
+            "hotline.baresip.draw_port",
+            lambda address, kind: (
+                control_ports.pop() if kind == socket.SOCK_STREAM and control_ports else draw_port(address, kind)
+            ),
+        )
+        async with running_phone(CALLER, tmp_path) as phone:
+            assert phone.sip_port in PORTS
+        assert control_ports == []

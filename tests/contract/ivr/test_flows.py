@@ -6,18 +6,25 @@ from datetime import UTC, datetime
 import pytest
 from structlog.testing import capture_logs
 
+from asterisk_conf.handoff import sound_of
 from asterisk_conf.instance import InstancePaths
 from asterisk_conf.names import LEASE_S
 from asterisk_conf.payload import decode_reasons
 from asterisk_conf.state_files import current_file, overrides_file, snapshot_file, write_clock
 from ivr.agi.server import AgiServer
-from routing.plan import Language, PlanVersion
+from routing.plan import Language, PlanVersion, PromptId
 from tests.contract.ivr.fake_asterisk import FakeCall, facts_payload
-from tests.plans import PLAN_VERSION
+from tests.plans import PLAN_VERSION, small_plan
 
 TUESDAY_11 = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 SATURDAY_11 = datetime(2026, 11, 28, 9, 0, tzinfo=UTC)
-MENU, GREETING = "hotline/main-menu", "hotline/greeting"
+
+
+def _sound(prompt: str) -> str:
+    return sound_of(small_plan(), PromptId(prompt))
+
+
+MENU, GREETING, WRONG_KEY = _sound("main-menu"), _sound("greeting"), _sound("wrong-key")
 
 
 def _set_clock(paths: InstancePaths, moment: datetime) -> None:
@@ -47,7 +54,7 @@ async def test_key_1_on_a_saturday_goes_to_chernivtsi_with_the_announcement(port
     _set_clock(paths, SATURDAY_11)
     call = await _call(port, FakeCall(keys=["1"]))
     assert (call.variables["HOTLINE_QUEUE"], call.variables["HOTLINE_IS_OPEN"]) == ("chernivtsi", "0")
-    assert call.variables["HOTLINE_ANNOUNCEMENTS"] == "hotline/sumy-closed"
+    assert call.variables["HOTLINE_ANNOUNCEMENTS"] == _sound("sumy-closed")
     assert call.variables["HOTLINE_QUEUE_TIMEOUT_S"] == ""
 
 
@@ -70,7 +77,7 @@ async def test_three_wrong_keys_lead_to_the_operator(port: int) -> None:
     assert call.variables["HOTLINE_SERVICE"] == "operator"
     assert call.variables["HOTLINE_KEYS"] == "7%2C8%2C3"
     assert [event["outcome"] for _, event in call.events] == ["no_match"] * 3
-    assert call.played == [GREETING, MENU, "hotline/wrong-key", MENU, "hotline/wrong-key", MENU]
+    assert call.played == [GREETING, MENU, WRONG_KEY, MENU, WRONG_KEY, MENU]
 
 
 async def test_key_9_makes_the_channel_speak_english_before_the_next_prompt(port: int) -> None:
@@ -90,7 +97,7 @@ async def test_star_and_hash_survive_the_dialplan_as_encoded_keys(port: int) -> 
 async def test_each_key_is_kept_in_variables_before_the_next_prompt(port: int) -> None:
     call = await _call(port, FakeCall(keys=["7"], hang_up_at=f'STREAM FILE "{MENU}" "0123456789*#"x'))
     kept = call.commands.index('SET VARIABLE "HOTLINE_KEYS" "7"')
-    assert kept < call.commands.index('STREAM FILE "hotline/wrong-key" "0123456789*#"')
+    assert kept < call.commands.index(f'STREAM FILE "{WRONG_KEY}" "0123456789*#"')
 
 
 async def test_the_lease_is_renewed_before_each_prompt_and_before_each_wait(port: int) -> None:
@@ -104,7 +111,7 @@ async def test_the_lease_is_renewed_before_each_prompt_and_before_each_wait(port
 async def test_the_lease_covers_a_long_prompt(port: int, paths: InstancePaths) -> None:
     folder = paths.sounds(Language.UK)
     folder.mkdir(parents=True)
-    with wave.open(str(folder / "greeting.wav"), "wb") as sound:
+    with wave.open(str(folder / f"{GREETING.removeprefix('hotline/')}.wav"), "wb") as sound:
         sound.setnchannels(1)
         sound.setsampwidth(2)
         sound.setframerate(8_000)

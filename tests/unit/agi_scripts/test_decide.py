@@ -95,7 +95,7 @@ def service_flows(state: Path) -> tuple[Flows, FixedClock]:
 
 def script_variables(state: Path, text: str, route: str, moment: datetime) -> list[tuple[str, str]]:
     task = task_of(arguments(state, text, route))
-    return [(variable.value, value) for variable, value in variables_of(decide_task(task, moment))]
+    return [(variable.value, value) for variable, value in variables_of(*decide_task(task, moment))]
 
 
 def sample(count: int) -> Iterator[tuple[dict[str, str], datetime]]:
@@ -119,7 +119,7 @@ async def test_a_thousand_decisions_are_the_same_as_the_services(state: Path) ->
     for given, clock.moment in sample(1_000):
         text = facts(**given)
         asterisk = WillingAsterisk(text)
-        await flows.after_queue(asterisk.session)
+        await flows.routes()["after-queue"](asterisk.session)
         assert script_variables(state, text, "after-queue", clock.moment) == asterisk.variables, given
         seen.add((dict(asterisk.variables)["HOTLINE_QUEUE"], dict(asterisk.variables)["HOTLINE_IS_OPEN"]))
     assert seen == {("sumy", "1"), ("chernivtsi", "0"), ("chernivtsi", "1")}
@@ -131,7 +131,7 @@ async def test_a_choice_made_in_the_menu_leads_to_the_same_place(state: Path, ke
     flows, clock = service_flows(state)
     clock.moment = moment
     asterisk = WillingAsterisk(facts(route="entry"), keys=key)
-    await flows.entry(asterisk.session)
+    await flows.routes()["entry"](asterisk.session)
     known = dict(asterisk.variables)
     given = {"service": known["HOTLINE_SERVICE"], "language": known["HOTLINE_LANGUAGE"]}
     decided = dict(script_variables(state, facts(route="entry", **given), "entry", moment))
@@ -154,7 +154,7 @@ def test_the_test_clock_shifts_the_moment_and_the_real_clock_does_not(tmp_path: 
     state_files.write_clock(tmp_path, timedelta(days=4).total_seconds())
     text = facts(route="entry", service=CONSULTATION)
     shifted, real = (
-        decide_task(task_of(arguments(tmp_path, text, "entry", clock)), TUESDAY)
+        decide_task(task_of(arguments(tmp_path, text, "entry", clock)), TUESDAY)[0]
         for clock in ("test-clock", "real-clock")
     )
     assert (shifted.queue, real.queue) == (CHERNIVTSI, SUMY)
@@ -175,9 +175,9 @@ def test_an_override_is_obeyed_and_a_broken_file_of_overrides_costs_no_call(tmp_
         created_at=TUESDAY - timedelta(hours=1),
     )
     state_files.write_overrides(tmp_path, [switch])
-    assert decide_task(task, TUESDAY).queue == CHERNIVTSI
+    assert decide_task(task, TUESDAY)[0].queue == CHERNIVTSI
     state_files.overrides_file(tmp_path).write_text("{", "utf-8")
-    assert decide_task(task, TUESDAY).queue == SUMY
+    assert decide_task(task, TUESDAY)[0].queue == SUMY
 
 
 @pytest.mark.parametrize(

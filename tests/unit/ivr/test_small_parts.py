@@ -16,7 +16,7 @@ from ivr.plans import KEPT_PLANS, PlanStore
 from ivr.prompt_lengths import PromptLengths
 from ivr.settings import IvrSettings
 from ivr.supervision import run_until
-from routing.plan import Language, PlanVersion, PromptId
+from routing.plan import Language, PlanVersion
 from tests.plans import small_plan
 
 
@@ -41,17 +41,17 @@ def test_the_length_of_a_prompt_follows_its_file(tmp_path: Path) -> None:
     path = tmp_path / "uk" / "greeting.wav"
     path.parent.mkdir()
     _write_sound(path, 2.5)
-    assert lengths.length_s(PromptId("greeting"), Language.UK) == 2.5
-    assert lengths.length_s(PromptId("greeting"), Language.EN) == 0
+    assert lengths.length_s("greeting", Language.UK) == 2.5
+    assert lengths.length_s("greeting", Language.EN) == 0
     _write_sound(path, 4)
     os.utime(path, ns=(1, 1))
-    assert lengths.length_s(PromptId("greeting"), Language.UK) == 4
+    assert lengths.length_s("greeting", Language.UK) == 4
 
 
 @pytest.mark.parametrize("content", [b"", b"RIFF", b"not a sound at all, but long enough to look like one"])
 def test_a_broken_sound_has_no_length(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "greeting.wav").write_bytes(content)
-    assert PromptLengths(lambda _: tmp_path).length_s(PromptId("greeting"), Language.UK) == 0
+    assert PromptLengths(lambda _: tmp_path).length_s("greeting", Language.UK) == 0
 
 
 def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
