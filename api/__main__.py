@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from structlog.typing import Processor
 
 from api.app import create_app
+from api.nodes.watch import DesiredWatch
 from api.settings import ApiSettings
 
 STOP_DEADLINE_S = 10
@@ -60,7 +61,20 @@ def serve(app: FastAPI, listener: socket.socket) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _exit_quietly)
     with listener:
-        uvicorn.Server(config).run(sockets=[listener])
+        _Server(config, app.state.watch).run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Ends the nodes' streams when it begins to stop; it would wait for their end otherwise."""
+
+    def __init__(self, config: uvicorn.Config, watch: DesiredWatch) -> None:
+        super().__init__(config)
+        self._watch = watch
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Ends streams, then what uvicorn ends."""
+        self._watch.stop()
+        await super().shutdown(sockets)
 
 
 def _exit_quietly(_number: int, _frame: FrameType | None) -> None:

@@ -221,9 +221,7 @@ plan_publications = Table(
     Column("author", Text, nullable=False),
     Column("reason", Text, nullable=False),
     _made_at("published_at"),
-    Column(
-        "previous_version", Text, ForeignKey("plan_versions.version"), comment="null: nothing was published before"
-    ),
+    Column("previous_version", Text, ForeignKey("plan_versions.version"), comment="null: nothing was published before"),
 )
 
 overrides = Table(

@@ -17,7 +17,6 @@ from routing.plan import Did, Language, MenuId, Plan, PlanVersion, PromptId, Que
 from routing.prompts import sound_name_of
 from routing.reasons import Reason, ReasonCode, because
 
-
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _LONGEST_STATUS_CHARS = 20
 
@@ -99,9 +98,8 @@ def decide_call(
     if call.route is not AgiRoute.AFTER_DIAL:
         return decision
     left = because(ReasonCode.NUMBER_LEFT, status=call.dial_status or "", queue=decision.queue)
-    return replace(
-        decision, destination=QueueDestination(queue=decision.queue), reasons=(left, *decision.reasons), announcements=()
-    )
+    queue = QueueDestination(queue=decision.queue)
+    return replace(decision, destination=queue, reasons=(left, *decision.reasons), announcements=())
 
 
 def decision_facts(call: CallFacts, plan: Plan, overrides: tuple[Override, ...], why: tuple[Reason, ...] = ()) -> Facts:

@@ -10,10 +10,10 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 
+from asterisk_conf.debian_tools import find_tool
 from hotline.bound_child import bound_argv
 from hotline.errors import SoftphoneError
 from hotline.tones import write_tone
-from hotline.tools import find_tool
 
 STARTS = 3
 """Another program may take a port between our look and baresip's: then it is started again with others."""

@@ -7,6 +7,7 @@ import typer
 
 from asterisk_conf.binary import AsteriskError
 from asterisk_conf.conf_text import ConfTextError
+from asterisk_conf.debian_tools import MissingToolError
 from asterisk_conf.install import InstallError
 from asterisk_conf.instance_secrets import SecretsError
 from asterisk_conf.render import RenderError
@@ -16,6 +17,7 @@ from hotline.commands import calls, doctor, plan, prompts, rehearsal, up
 from hotline.errors import HotlineError
 from hotline.postgres import PostgresError
 from hotline.screen import complain
+from ivr.prompts.errors import PromptError
 from migrations.run import MigrationError
 from routing.plan_files import PlanError
 from routing.simulator import SimulationError
@@ -26,8 +28,10 @@ EXPECTED = (
     HotlineError,
     InstallError,
     MigrationError,
+    MissingToolError,
     PlanError,
     PostgresError,
+    PromptError,
     RenderError,
     SecretsError,
     SimulationError,

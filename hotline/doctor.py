@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 
 from asterisk_conf.binary import find_system_asterisk
+from asterisk_conf.debian_tools import PACKAGES, missing_tools
 from asterisk_conf.instance import InstancePaths
 from asterisk_conf.root_folder import default_folder
 from asterisk_conf.site import SiteError, SiteSettings, read_site
@@ -17,7 +18,6 @@ from hotline.line import SHIPPED_PLAN
 from hotline.lock import read_running
 from hotline.ports import LOOPBACK, is_free, needed_ports, owner_of
 from hotline.readiness import QUESTION_S
-from hotline.tools import PACKAGES, missing_tools
 from ivr.agi.health_client import UnhealthyError, ask_health
 from routing.plan_files import PlanError, read_plan
 

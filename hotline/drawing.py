@@ -12,9 +12,9 @@ from pathlib import Path
 
 import graphviz
 
+from asterisk_conf.debian_tools import find_tool
 from hotline.errors import HotlineError
 from hotline.flow_chart import STATIC, ArrowKind, Box, BoxKind, FlowChart, Row, chart
-from hotline.tools import find_tool
 from routing.plan import Language, Plan
 
 FONT = "DejaVu Sans,Verdana,Arial,sans-serif"

@@ -5,10 +5,6 @@ class HotlineError(Exception):
     """Something that a person can mend; the text is one clear message: what is wrong, and what to do."""
 
 
-class MissingToolError(HotlineError):
-    """A program that we start is not installed; the text names the command that mends it."""
-
-
 class StartError(HotlineError):
     """A process of the line did not come up; nothing of it is left running."""
 

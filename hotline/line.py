@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 import routing
 from asterisk_conf import install, state_files
-from asterisk_conf.binary import AsteriskBinary
+from asterisk_conf.binary import AsteriskBinary, write_binary
 from asterisk_conf.instance import InstancePaths
 from asterisk_conf.instance_secrets import InstanceSecrets, ensure_secrets
 from asterisk_conf.launch import check_socket_path, console_argv, launch_argv
@@ -26,9 +26,9 @@ from hotline import postgres
 from hotline.child import Program
 from hotline.errors import StartError
 from hotline.ports import LOOPBACK
-from hotline.prompts import build_prompts
 from hotline.readiness import explain_unready, wait_agi, wait_asterisk, wait_http
 from hotline.supervisor import Supervisor
+from ivr.prompts.audio import build_prompts
 from migrations.run import upgrade_async
 from routing.plan import Plan
 from routing.plan_files import read_plan
@@ -113,6 +113,7 @@ def prepare_line(
     )
     install.install(render(plan, site, secrets, paths, binary), paths)
     install.install_agi(paths)
+    write_binary(paths.binary_file, binary)
     report = build_prompts(plan, paths, say)
     say(f"prompts: {report.made} made, {report.reused} were there")
     _write_state(line)

@@ -11,6 +11,7 @@ import structlog
 from asterisk_conf.state_files import StateError
 from ivr.ami.link import AmiLink, LinkState
 from ivr.ami.watch import AsteriskWatch
+from ivr.desired.status import DesiredStatus
 from ivr.journal.journal import Journal
 from ivr.plans import PlanStore
 
@@ -31,6 +32,7 @@ class NodeParts:
     watch: AsteriskWatch
     journal: Journal
     plans: PlanStore
+    desired: DesiredStatus
     sessions: Callable[[], int]
 
 
@@ -46,6 +48,8 @@ def report_of(parts: NodeParts, at: datetime) -> dict[str, object]:
             "problem": journal.problem[:PROBLEM_LIMIT_CHARS] if journal.problem else None,
         },
         "plan_version": _plan_version(parts.plans),
+        "plan_problem": parts.desired.plan_problem,
+        "overrides_revision": parts.desired.overrides_revision,
         "sessions": parts.sessions(),
         "at": at.isoformat(),
     }

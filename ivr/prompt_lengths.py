@@ -15,7 +15,10 @@ class PromptLengths:
         self._known: dict[Path, tuple[int, float]] = {}
 
     def length_s(self, sound: str, language: Language) -> float:
-        """Gives the length of a sound (`routing.prompts`) in seconds; 0 for a file that is missing or broken, which Asterisk does not play either."""
+        """Gives the length in seconds of a sound (named as `routing.prompts` does).
+
+        It is 0 for a file that is missing or broken, which Asterisk does not play either.
+        """
         path = self._folder_of(language) / f"{sound}.wav"
         try:
             changed_ns = path.stat().st_mtime_ns

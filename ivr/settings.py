@@ -42,6 +42,11 @@ class IvrSettings(BaseSettings):
     api_timeout_s: Seconds = 30.0
     journal_poll_s: Seconds = 0.25
     live_every_s: Seconds = 2.0
+    stream_silence_s: Seconds = 15.0
+    """The api's stream counts as dead after so long without a byte; the api speaks every 5 s."""
+    control_action_s: Seconds = 30.0
+    """One reload, or one list of what Asterisk has."""
+    plan_retry_longest_s: Seconds = 30.0
     retry_longest_s: Seconds = 5.0
 
     @field_validator("instance")

@@ -25,7 +25,7 @@ from routing.plan import (
     Text,
     WeeklyHours,
 )
-from routing.reasons import Reason, ReasonCode, because, because_titled
+from routing.reasons import Reason, ReasonCode, because_titled
 
 DAY_MINUTES = 1440
 EVE_CUT_MINUTES = 60
@@ -79,11 +79,12 @@ class _Subject:
     tests. The cache keeps the plan alive, so that its identity cannot be taken by another.
     """
 
-    __slots__ = ("id", "office_id", "plan", "service_id")
+    __slots__ = ("id", "office_id", "plan", "service_id", "title")
 
     def __init__(self, plan: Plan, of: Service | Office) -> None:
         self.plan = plan
         self.id = of.id
+        self.title = of.title
         self.service_id = of.id if isinstance(of, Service) else None
         self.office_id = plan.queues[of.queue].office if isinstance(of, Service) else of.id
 
@@ -248,7 +249,7 @@ def _day(subject: _Subject, day: date) -> _Day:
         return _exceptional_day(subject, exception)
     hours = subject.hours
     if hours is None:
-        always = because(ReasonCode.ROUND_THE_CLOCK, of=subject.id)
+        always = because_titled(ReasonCode.ROUND_THE_CLOCK, subject.title, of=subject.id)
         return _Day(ranges=_WHOLE_DAY, open_reason=always, closed_reason=always)
     if not is_martial_law(calendar, day):
         return _peace_day(subject, hours, day)
@@ -288,8 +289,8 @@ def _weekly_day(subject: _Subject, ranges: tuple[MinuteRange, ...], day: date) -
     told = {"of": subject.id, "day": day.isoformat(), "hours": tell_ranges(ranges)}
     return _Day(
         ranges=ranges,
-        open_reason=because(ReasonCode.HOURS, state="open", **told),
-        closed_reason=because(ReasonCode.HOURS, state="closed" if ranges else "day-off", **told),
+        open_reason=because_titled(ReasonCode.HOURS, subject.title, state="open", **told),
+        closed_reason=because_titled(ReasonCode.HOURS, subject.title, state="closed" if ranges else "day-off", **told),
     )
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from routing.plan import Language, Menu, MenuId, MenuTarget, Plan, PromptId, ServiceId, ToMenu, ToService
-from routing.reasons import Reason, ReasonCode, because
+from routing.plan import Language, Menu, MenuId, MenuOption, Plan, PromptId, ServiceId, ToMenu, ToService
+from routing.reasons import Reason, ReasonCode, because, because_titled
 
 ANSWERS_LIMIT = 20
 """Answers of any kind after which an operator takes the call."""
@@ -146,7 +146,7 @@ def _react(plan: Plan, menu: Menu, after: Position, key: str, answered: Answered
             option = next((each for each in menu.options if each.key == key), None)
             if option is None:
                 return _reserved(plan, after, key, answered)
-            return _follow(plan, after, option.target, answered)
+            return _follow(plan, after, option, answered)
 
 
 def _silent(plan: Plan, menu: Menu, after: Position, answered: Answered) -> Step:
@@ -179,12 +179,12 @@ def _reserved(plan: Plan, after: Position, key: str, answered: Answered) -> Step
     return _ask(plan, replace(after, attempt=after.attempt + 1), answered=answered)
 
 
-def _follow(plan: Plan, after: Position, target: MenuTarget, answered: Answered) -> Step:
-    match target:
-        case ToService():
-            why = because(ReasonCode.MENU_OPTION, key=answered.key, menu=answered.menu)
+def _follow(plan: Plan, after: Position, option: MenuOption, answered: Answered) -> Step:
+    match option.target:
+        case ToService() as target:
+            why = because_titled(ReasonCode.MENU_OPTION, option.title, key=option.key, menu=answered.menu)
             return _chosen(after, target.service, why, answered)
-        case ToMenu():
+        case ToMenu() as target:
             return _ask(plan, _moved(after, target.menu, (*after.parents, after.menu)), answered=answered)
 
 

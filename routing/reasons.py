@@ -66,8 +66,9 @@ def describe(reason: Reason, language: Language) -> str:
         text = _CHOICES.get((reason.code, details.get(_CHOOSES_BY.get(reason.code, ""), "")))
     if text is None:
         return f"{reason.code}: {', '.join(f'{key}={value}' for key, value in reason.details)}".rstrip(": ")
-    if "uk" in details:
-        details["title"] = details.get(language.value, details["uk"])
+    title = details.get(language.value) or details.get("uk") or details.get("of")
+    if title is not None:
+        details["title"] = title
     return text.in_language(language).format_map(_Details(details))
 
 
@@ -80,8 +81,8 @@ class _Details(dict[str, str]):
 
 _SENTENCES: dict[str, Text] = {
     ReasonCode.MENU_OPTION: Text(
-        uk="Абонент натиснув {key} у меню «{menu}».",
-        en="The caller pressed {key} in the menu “{menu}”.",
+        uk="Абонент натиснув {key} у меню «{menu}»: {title}.",
+        en="The caller pressed {key} in the menu “{menu}”: {title}.",
     ),
     ReasonCode.KEY_OPERATOR: Text(
         uk="Абонент натиснув {key}: з'єднати з оператором.",
@@ -132,8 +133,8 @@ _SENTENCES: dict[str, Text] = {
         en="{day} is one hour shorter, the next day is a public holiday: {title}.",
     ),
     ReasonCode.ROUND_THE_CLOCK: Text(
-        uk="«{of}» працює цілодобово.",
-        en="“{of}” works round the clock.",
+        uk="«{title}» працює цілодобово.",
+        en="“{title}” works round the clock.",
     ),
     ReasonCode.CLOSED_QUEUE: Text(
         uk="Зараз не робочий час, тому дзвінок приймає черга «{queue}».",
@@ -224,16 +225,16 @@ _CHOICES: dict[tuple[str, str], Text] = {
         ReasonCode.HOURS,
         {
             "open": Text(
-                uk="Робочий час «{of}»: {day}, {hours}.",
-                en="Working hours of “{of}”: {day}, {hours}.",
+                uk="Робочий час «{title}»: {day}, {hours}.",
+                en="Working hours of “{title}”: {day}, {hours}.",
             ),
             "closed": Text(
-                uk="Поза робочим часом «{of}»: {day}, {hours}.",
-                en="Outside the working hours of “{of}”: {day}, {hours}.",
+                uk="Поза робочим часом «{title}»: {day}, {hours}.",
+                en="Outside the working hours of “{title}”: {day}, {hours}.",
             ),
             "day-off": Text(
-                uk="«{of}» не працює цього дня: {day}.",
-                en="“{of}” does not work on this day: {day}.",
+                uk="«{title}» не працює цього дня: {day}.",
+                en="“{title}” does not work on this day: {day}.",
             ),
         },
     ),

@@ -7,7 +7,6 @@ from api.kit.words import Moment, Word
 from api.projection.words import CallOutcome
 
 
-
 class CallFilters(BaseModel):
     """Query parameters; what is left out does not filter."""
 

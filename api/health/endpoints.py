@@ -6,9 +6,10 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.health.readiness import unready_reasons
+from api.health.readiness import plan_warnings, unready_reasons
 from api.kit.database import Database, DatabaseOf
 from api.nodes.repository import node_states
+from api.plans.repository import current_version
 from api.settings import ApiSettings
 
 router = APIRouter(tags=["health"])
@@ -26,6 +27,10 @@ class Readiness(BaseModel):
     ready: bool
     reasons: list[str] = Field(examples=[["node node1 has not reported for 31 s"]])
     """Why it does not, in words; empty when it does."""
+    warnings: list[str] = Field(
+        default=[], examples=[["node node1 does not take the published plan: no sound file for greeting"]]
+    )
+    """What needs somebody's eye though the line works, in words."""
 
 
 @router.get("/healthz", summary="Is the api alive?")
@@ -36,16 +41,21 @@ async def get_healthz() -> Health:
 
 @router.get("/readyz", summary="Does the line work?", responses={503: {"model": Readiness}})
 async def get_readyz(request: Request, response: Response, database: DatabaseOf) -> Readiness:
-    """Answers 503 with reasons when the database, a node's AMI link or its journal does not work."""
-    reasons = await _reasons(database, request.app.state.settings)
-    response.status_code = 503 if reasons else 200
-    return Readiness(ready=not reasons, reasons=reasons)
+    """Answers 503 with reasons when the database, a node's AMI link or its journal does not work.
+
+    A node that goes on with an older plan than the published one takes calls: that is a warning.
+    """
+    readiness = await _readiness(database, request.app.state.settings)
+    response.status_code = 200 if readiness.ready else 503
+    return readiness
 
 
-async def _reasons(database: Database, settings: ApiSettings) -> list[str]:
+async def _readiness(database: Database, settings: ApiSettings) -> Readiness:
     try:
         async with asyncio.timeout(settings.ready_deadline_s), database.snapshot() as connection:
             states = await node_states(connection, younger_than_s=settings.node_forgotten_s)
+            published = await current_version(connection)
     except (OSError, TimeoutError, SQLAlchemyError) as error:
-        return [f"the database does not answer ({type(error).__name__})"]
-    return unready_reasons(states, stale_s=settings.live_stale_s)
+        return Readiness(ready=False, reasons=[f"the database does not answer ({type(error).__name__})"])
+    reasons = unready_reasons(states, stale_s=settings.live_stale_s)
+    return Readiness(ready=not reasons, reasons=reasons, warnings=plan_warnings(states, published))

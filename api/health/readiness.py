@@ -19,6 +19,19 @@ def unready_reasons(states: Sequence[NodeState], *, stale_s: float) -> list[str]
     return [reason for state in states for reason in _node_reasons(state, stale_s)]
 
 
+def plan_warnings(states: Sequence[NodeState], published: str | None) -> list[str]:
+    """Gives which nodes go on with another plan than the published one, and why; a node may be about to take it."""
+    return [warning for state in states for warning in _plan_warnings(state.node, state.report, published)]
+
+
+def _plan_warnings(node: str, report: LiveReport, published: str | None) -> list[str]:
+    if report.plan_problem is not None:
+        return [f"node {node} does not take the published plan: {report.plan_problem}"]
+    if published is not None and report.plan_version != published:
+        return [f"node {node} has plan {report.plan_version or 'none'} in force, {published} is published"]
+    return []
+
+
 def _node_reasons(state: NodeState, stale_s: float) -> list[str]:
     if state.age_s > stale_s:
         return [f"node {state.node} has not reported for {state.age_s:.0f} s"]

@@ -27,12 +27,13 @@ async def store_report(connection: AsyncConnection, node: str, report: LiveRepor
     await connection.execute(statement.on_conflict_do_update(index_elements=["node"], set_=fresh))
 
 
-async def node_states(connection: AsyncConnection, *, younger_than_s: float) -> Sequence[NodeState]:
-    """Gives the nodes whose last report is younger than that."""
+async def node_states(connection: AsyncConnection, *, younger_than_s: float | None = None) -> Sequence[NodeState]:
+    """Gives the nodes whose last report is younger than that; None: all that ever reported."""
     age_s = func.extract("epoch", func.now() - nodes.c.received_at)
-    rows = await connection.execute(
-        select(nodes.c.node, nodes.c.report, age_s).where(age_s < younger_than_s).order_by(nodes.c.node)
-    )
+    statement = select(nodes.c.node, nodes.c.report, age_s).order_by(nodes.c.node)
+    if younger_than_s is not None:
+        statement = statement.where(age_s < younger_than_s)
+    rows = await connection.execute(statement)
     return [
         NodeState(node=node, report=LiveReport.model_validate(report), age_s=float(age)) for node, report, age in rows
     ]

@@ -72,3 +72,20 @@ class LiveReport(BaseModel):
     sessions: Count
     """Calls that the service answers now."""
     at: AwareDatetime
+
+
+class NodeNow(BaseModel):
+    """One node and what it last told."""
+
+    node: str = Field(examples=["node1"])
+    age_s: float = Field(examples=[1.4])
+    """Seconds since its last report."""
+    is_fresh: bool
+    """Whether the report is young enough to be believed."""
+    report: LiveReport
+
+
+class NodeList(BaseModel):
+    """All nodes that ever reported."""
+
+    nodes: list[NodeNow]

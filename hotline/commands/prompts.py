@@ -4,8 +4,8 @@ import typer
 from rich.table import Table
 
 from hotline.commands.options import DEFAULT_PLAN, InstanceOption, PlanOption, instance_paths
-from hotline.prompts import PromptAudio, build_prompts, list_audio, total_bytes
 from hotline.screen import OUT, say
+from ivr.prompts.audio import PromptAudio, build_prompts, list_audio, total_bytes
 from routing.plan_files import read_plan
 
 app = typer.Typer(no_args_is_help=True, help="The spoken texts of the plan and their audio.")

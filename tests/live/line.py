@@ -1,5 +1,6 @@
 """One private running line for a test module: real Asterisk, service, call log and PostgreSQL, on ports of its own."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -321,6 +322,14 @@ def prepare(folder: Path, plan: Plan) -> PreparedLine:
     return PreparedLine(paths=paths, site=site, secrets=secrets, plan=plan, binary=binary, external_database=None)
 
 
+def _remove_mount_point(folder: Path) -> None:
+    """Removes the empty folder that stood for the instance in Asterisk's root folder, if there is one."""
+    root = find_asterisk(_say).root
+    if root is not None:
+        with contextlib.suppress(FileNotFoundError):
+            (root / folder.relative_to("/")).rmdir()
+
+
 @asynccontextmanager
 async def running_line(plan: Plan) -> AsyncIterator[Line]:
     """Runs a line for `plan` while the block lasts; leaves no process and no folder."""
@@ -343,6 +352,7 @@ async def running_line(plan: Plan) -> AsyncIterator[Line]:
                 await supervisor.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        _remove_mount_point(folder)
 
 
 def quick(plan: Plan) -> Plan:

@@ -14,7 +14,10 @@ from tests.postgres import database_url, postgres_server
 
 __all__ = ["database_url", "postgres_server"]
 
-TABLES = "evidence, quarantine, caller_numbers, calls, call_legs, menu_steps, call_decisions, queue_visits, nodes"
+TABLES = (
+    "evidence, quarantine, caller_numbers, calls, call_legs, menu_steps, call_decisions, queue_visits, nodes, "
+    "plan_versions, plan_publications, overrides"
+)
 
 
 @pytest.fixture(scope="session")

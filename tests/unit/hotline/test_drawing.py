@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from asterisk_conf.debian_tools import MissingToolError
 from hotline.drawing import DrawingError, dot_text, draw, mermaid_text
-from hotline.errors import MissingToolError
 from hotline.flow_chart import CALLERS, STATIC, Arrow, ArrowKind, BoxKind, chart
 from hotline.short_texts import short_hours, shown_number
 from routing.plan import (

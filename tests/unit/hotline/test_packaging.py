@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
+from asterisk_conf.debian_tools import PACKAGES
 from hotline.line import API, ASTERISK, IVR, POSTGRES
-from hotline.tools import PACKAGES
 
 REPOSITORY = Path(__file__).parents[3]
 REQUIREMENTS = REPOSITORY / "requirements"

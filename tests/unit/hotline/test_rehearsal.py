@@ -29,6 +29,7 @@ Output = Callable[[], str]
 @pytest.fixture
 def output(capsys: pytest.CaptureFixture[str]) -> Output:
     """What the command printed, results and complaints, as one line."""
+
     def read() -> str:
         captured = capsys.readouterr()
         return " ".join((captured.out + captured.err).split())

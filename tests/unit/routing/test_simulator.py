@@ -82,7 +82,7 @@ def test_the_document_has_the_promised_keys_and_sentences() -> None:
     assert promised <= set(document)
     assert document["open"] is True
     assert isinstance(document["reasons"], list)
-    assert document["reasons"][0]["uk"] == "Абонент натиснув 1 у меню «main»."
+    assert document["reasons"][0]["uk"] == "Абонент натиснув 1 у меню «main»: Консультація юриста."
 
 
 def test_keys_are_separated_by_commas() -> None:

@@ -3,12 +3,13 @@ from pathlib import Path
 
 import pytest
 
+from asterisk_conf import debian_tools
+from asterisk_conf.debian_tools import MissingToolError
 from asterisk_conf.instance import InstancePaths
-from hotline import tools
-from hotline.errors import MissingToolError
-from hotline.prompts import MUSIC_FILE, build_prompts, list_audio
-from hotline.speech import VOICES, SpeechError, run_tool, speak, speech_key
 from hotline.tones import SAMPLE_RATE_HZ, read_samples
+from ivr.prompts.audio import MUSIC_FILE, build_prompts, list_audio
+from ivr.prompts.errors import SpeechError
+from ivr.prompts.speech import VOICES, run_tool, speak, speech_key
 from routing.plan import Language
 from tests.plans import small_plan
 
@@ -80,7 +81,7 @@ def test_a_missing_engine_is_one_clear_line(monkeypatch: pytest.MonkeyPatch, tmp
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(MissingToolError, match="espeak-ng is not installed; mend it with: apt-get install espeak-ng"):
         list_audio(small_plan(), InstancePaths(tmp_path))
-    assert set(tools.missing_tools()) == set(tools.PACKAGES)
+    assert set(debian_tools.missing_tools()) == set(debian_tools.PACKAGES)
 
 
 def test_a_tool_that_fails_says_what_it_said() -> None:

@@ -2,8 +2,6 @@
 
 import shutil
 
-from hotline.errors import MissingToolError
-
 PACKAGES = {
     "baresip": "baresip-core",
     "dot": "graphviz",
@@ -13,6 +11,10 @@ PACKAGES = {
     "unshare": "util-linux",
 }
 """Program → Debian package; `requirements/debian-packages.txt` lists the same packages for `make`."""
+
+
+class MissingToolError(RuntimeError):
+    """A program that we start is not installed; the text names the command that mends it."""
 
 
 def find_tool(name: str) -> str:

@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from asterisk_conf.instance import InstancePaths
-from hotline.speech import FORM, VOICES, cache_folder, engine_version, play_notes, speak, speech_key
+from ivr.prompts.speech import FORM, VOICES, cache_folder, engine_version, play_notes, speak, speech_key
 from routing.plan import Language, Plan, PromptId
 from routing.prompts import sound_name_of
 

@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from hotline.errors import HotlineError
-from hotline.tools import find_tool
+from asterisk_conf.debian_tools import find_tool
+from ivr.prompts.errors import SpeechError
 from routing.plan import Language
 
 TOOL_S = 60.0
@@ -23,10 +23,6 @@ TRIM = ("silence", "1", "0.02", "0.3%", "reverse", "silence", "1", "0.02", "0.3%
 """sox: silence off at both ends (the second time backwards)."""
 SHAPE = ("highpass", "150", "rate", "-h", "8000", "norm", "-4", "pad", "0.05", "0.25")
 """sox: no rumble, resampled, levelled to a peak of -4 dB (so it cannot clip), a breath at the end."""
-
-
-class SpeechError(HotlineError):
-    """A text could not be made into audio."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,72 @@
+"""Server-sent events: an answer that goes on until its events end, the listener leaves, or it stops reading.
+
+Source: https://html.spec.whatwg.org/multipage/server-sent-events.html; ASGI's HTTP messages.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
+
+import structlog
+from fastapi import Response
+from starlette.types import Receive, Scope, Send
+
+log = structlog.get_logger()
+
+MEDIA_TYPE = "text/event-stream"
+HEARTBEAT = ": alive\n\n"
+"""A comment: keeps proxies and the listener's own deadline content."""
+
+
+def event_text(*, name: str, event_id: str, document: str) -> str:
+    """Gives one event; `document` is one line of JSON."""
+    return f"event: {name}\nid: {event_id}\ndata: {document}\n\n"
+
+
+class EventStream(Response):
+    """Sends what `events` gives; lets go of a listener who does not take one piece within `send_deadline_s`."""
+
+    media_type = MEDIA_TYPE
+
+    def __init__(self, events: AsyncGenerator[str], *, send_deadline_s: float) -> None:
+        """Keeps the events; they are asked for when the answer is sent."""
+        super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+        del self.headers["content-length"]
+        self._events = events
+        self._send_deadline_s = send_deadline_s
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Sends events until one side ends, and closes the events whatever happens."""
+        async with aclosing(self._events):
+            sending = asyncio.create_task(self._send_all(send), name="event-stream-send")
+            leaving = asyncio.create_task(_disconnect(receive), name="event-stream-leave")
+            try:
+                await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for task in (sending, leaving):
+                    task.cancel()
+                    with suppress(asyncio.CancelledError):
+                        await _quietly(task, scope)
+
+    async def _send_all(self, send: Send) -> None:
+        await self._send(send, {"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        async for text in self._events:
+            await self._send(send, {"type": "http.response.body", "body": text.encode(), "more_body": True})
+        await self._send(send, {"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _send(self, send: Send, message: dict[str, object]) -> None:
+        async with asyncio.timeout(self._send_deadline_s):
+            await send(message)
+
+
+async def _disconnect(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _quietly(task: asyncio.Task[None], scope: Scope) -> None:
+    """Waits for a task's end; a listener who is gone or too slow is no error of ours."""
+    try:
+        await task
+    except OSError as error:
+        log.info("listener_let_go", path=scope["path"], error=type(error).__name__)

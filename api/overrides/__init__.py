@@ -1,0 +1,1 @@
+"""Manual overrides: set, listed, cleared; each ends by itself."""

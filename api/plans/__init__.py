@@ -1,0 +1,1 @@
+"""Versions of the plan: published, rolled back, read and rehearsed."""

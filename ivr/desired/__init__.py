@@ -1,0 +1,1 @@
+"""What the api wants of this node (plan version, overrides), and how the node takes it."""
