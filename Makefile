@@ -49,7 +49,7 @@ format: $(VENV)/.ready-dev
 	@$(BIN)/ruff format $(CHECKED)
 
 bench: $(VENV)/.ready-dev
-	@$(PYTEST) -s tests/bench
+	@$(BIN)/python -m tests.bench
 
 # pip checks every file against the hashes of the lock. The locks hold no address of a package index.
 lock: $(VENV)/.ready-dev

@@ -32,9 +32,9 @@ class InstanceSecrets(BaseModel):
     operators: dict[OperatorId, SecretStr]
     """SIP digest passwords."""
     token_node: SecretStr
-    """API token of the node: scopes evidence:write and live:write."""
+    """API token of the node: its scopes are `api.kit.auth.NODE_SCOPES`."""
     token_console: SecretStr
-    """API token of the commands on this machine: scope calls:read."""
+    """API token of the commands on this machine: `api.kit.auth.CONSOLE_SCOPES`."""
     number_pseudonym_key: SecretStr
     """Hexadecimal, 32 bytes: HMAC-SHA-256 of callers' numbers."""
     number_encryption_key: SecretStr

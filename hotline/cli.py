@@ -13,7 +13,7 @@ from asterisk_conf.instance_secrets import SecretsError
 from asterisk_conf.render import RenderError
 from asterisk_conf.site import SiteError
 from asterisk_conf.state_files import StateError
-from hotline.commands import calls, doctor, plan, prompts, rehearsal, up
+from hotline.commands import calls, doctor, overrides, plan, prompts, publication, rehearsal, up
 from hotline.errors import HotlineError
 from hotline.postgres import PostgresError
 from hotline.screen import complain
@@ -60,6 +60,10 @@ app.command("simulate")(plan.simulate)
 app.command("draw")(rehearsal.draw)
 app.command("hours")(rehearsal.hours)
 app.command("diff")(rehearsal.diff)
+app.command("publish")(publication.publish)
+app.command("versions")(publication.versions)
+app.command("rollback")(publication.rollback)
+app.add_typer(overrides.app, name="override")
 app.command("call")(calls.call)
 app.command("calls")(calls.calls)
 app.add_typer(prompts.app, name="prompts")

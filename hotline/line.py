@@ -22,16 +22,18 @@ from asterisk_conf.launch import check_socket_path, console_argv, launch_argv
 from asterisk_conf.render import render
 from asterisk_conf.root_folder import find_asterisk
 from asterisk_conf.site import SiteSettings, read_site, write_site
+from asterisk_conf.state_files import StateError
 from hotline import postgres
 from hotline.child import Program
 from hotline.errors import StartError
+from hotline.plans import WantedPlan
 from hotline.ports import LOOPBACK
 from hotline.readiness import explain_unready, wait_agi, wait_asterisk, wait_http
 from hotline.supervisor import Supervisor
+from ivr.desired.etc_files import EtcFiles
 from ivr.prompts.audio import build_prompts
-from migrations.run import upgrade_async
+from migrations.run import MigrationError, upgrade_async
 from routing.plan import Plan
-from routing.plan_files import read_plan
 
 POSTGRES = "postgres"
 API = "api"
@@ -39,6 +41,8 @@ IVR = "ivr"
 ASTERISK = "asterisk"
 READY_S = 60.0
 STOP_S = 15.0
+DATABASE_AGAIN_S = 5.0
+"""Between two attempts to reach a database that is away."""
 SHIPPED_PLAN = Path(routing.__file__).parent / "plans" / "legal_aid"
 
 Say = Callable[[str], None]
@@ -55,6 +59,10 @@ class PreparedLine:
     binary: AsteriskBinary
     external_database: SecretStr | None
     """SQLAlchemy URL; None: the embedded PostgreSQL."""
+    wanted: WantedPlan | None = None
+    """What to publish once the api answers; None: what is published goes on."""
+    was_in_force: bool = False
+    """Whether this node took calls before with `plan`: then it does so with the database away, too."""
 
     @property
     def api_url(self) -> str:
@@ -94,24 +102,28 @@ def make_instance(paths: InstancePaths, *, test_clock: bool) -> SiteSettings:
 
 
 def prepare_line(
-    paths: InstancePaths, site: SiteSettings, plan_folder: Path, database_url: SecretStr | None, say: Say
+    paths: InstancePaths, site: SiteSettings, plan: Plan, database_url: SecretStr | None, say: Say
 ) -> PreparedLine:
     """Makes all that the processes need: secrets, Asterisk, prompts, configuration, state, database cluster.
 
     Raises:
-        PlanError: The plan does not validate.
         AsteriskError, HotlineError, RenderError, InstallError, PostgresError, SecretsError, StateError: Something
             is missing on this machine; the text says what mends it.
     """
-    plan = read_plan(plan_folder)
-    say(f"plan {plan.version} from {plan_folder}")
     binary = find_asterisk(say)
     say(f"Asterisk {binary.version}" + (f" in {binary.root}" if binary.root else ""))
     secrets = ensure_secrets(paths.secrets_file, plan.operators)
     line = PreparedLine(
-        paths=paths, site=site, secrets=secrets, plan=plan, binary=binary, external_database=database_url
+        paths=paths,
+        site=site,
+        secrets=secrets,
+        plan=plan,
+        binary=binary,
+        external_database=database_url,
+        was_in_force=is_in_force(paths, plan),
     )
     install.install(render(plan, site, secrets, paths, binary), paths)
+    EtcFiles(paths).forget()  # what a publish that was cut short would put back is written anew
     install.install_agi(paths)
     write_binary(paths.binary_file, binary)
     report = build_prompts(plan, paths, say)
@@ -122,14 +134,27 @@ def prepare_line(
     return line
 
 
+def is_in_force(paths: InstancePaths, plan: Plan) -> bool:
+    """Tells whether new calls get this plan from the node's state now."""
+    try:
+        return state_files.read_current(paths.state) == plan.version
+    except StateError:
+        return False
+
+
 def _write_state(line: PreparedLine) -> None:
     state_files.write_snapshot(line.paths.state, line.plan)
-    state_files.write_current(line.paths.state, line.plan.version)
+    if not line.was_in_force:
+        state_files.write_current(line.paths.state, line.plan.version)
     state_files.write_clock(line.paths.state, 0.0)
 
 
-async def start_line(line: PreparedLine, supervisor: Supervisor, say: Say) -> None:
+async def start_line(line: PreparedLine, supervisor: Supervisor, say: Say) -> bool:
     """Starts the processes in order and waits until the whole line is ready.
+
+    Returns:
+        False: calls are taken, with the plan that was in force here, but the database does not answer: the evidence of
+        calls waits on disk, and `bring_database` goes on.
 
     Raises:
         StartError: One of them did not come up; those before it still run: the caller stops the supervisor.
@@ -139,12 +164,49 @@ async def start_line(line: PreparedLine, supervisor: Supervisor, say: Say) -> No
         await supervisor.start(postgres_program(line))
         await postgres.create_database(line.paths.database)
         say("PostgreSQL is ready")
-    revision = await upgrade_async(line.database_url)
-    say(f"database has the schema {revision}")
+    is_whole = await _upgrade_unless_away(line, say)
     for program in (api_program(line), ivr_program(line), asterisk_program(line)):
         await supervisor.start(program)
         say(f"{program.name} is ready")
-    await wait_line_ready(line)
+    if is_whole:
+        await wait_line_ready(line)
+    return is_whole
+
+
+async def _upgrade_unless_away(line: PreparedLine, say: Say) -> bool:
+    """Brings the database to this code's schema; False: it is away, which a node that was in force bears."""
+    try:
+        say(f"database has the schema {await upgrade_async(line.database_url)}")
+    except MigrationError as error:
+        if not (line.was_in_force and is_away(error)):
+            raise
+        say(f"{error}; calls are taken all the same, with plan {line.plan.version}, and are logged when it is back")
+        return False
+    return True
+
+
+async def bring_database(line: PreparedLine, say: Say) -> None:
+    """Waits until a database that was away at the start is back, and the whole line ready.
+
+    Raises:
+        StartError: The line is not ready although the database is back.
+        MigrationError: The database is back, but is not what it should be.
+    """
+    while True:
+        try:
+            revision = await upgrade_async(line.database_url)
+        except MigrationError as error:
+            if not is_away(error):
+                raise
+            await asyncio.sleep(DATABASE_AGAIN_S)
+        else:
+            say(f"the database is back; it has the schema {revision}")
+            return await wait_line_ready(line)
+
+
+def is_away(error: MigrationError) -> bool:
+    """Tells a database that cannot be reached from one that is reached and refuses."""
+    return isinstance(error.__cause__, OSError | TimeoutError)
 
 
 async def wait_line_ready(line: PreparedLine, deadline_s: float = READY_S) -> None:

@@ -6,19 +6,15 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-import httpx
-from pydantic import BaseModel, ValidationError
-
 from api.calls.schemas import CallJourney, CallPage, CallSummary
 from asterisk_conf.instance_secrets import InstanceSecrets
 from hotline.errors import LogApiError
+from hotline.http_api import HttpApi, open_api, parse
 
-QUESTION_S = 10.0
 ASK_AGAIN_S = 0.3
 RECENT_CALLS = 50
 PAGE_CALLS = 200
 """The most that the api gives at once."""
-Model = TypeVar("Model", bound=BaseModel)
 Found = TypeVar("Found")
 CLOCK_SLACK = timedelta(seconds=2)
 """Between our clock at dialling and Asterisk's time of the call's beginning."""
@@ -27,8 +23,8 @@ CLOCK_SLACK = timedelta(seconds=2)
 class LogApi:
     """The call log of one line. Made by `open_log`."""
 
-    def __init__(self, client: httpx.AsyncClient) -> None:
-        self._client = client
+    def __init__(self, http: HttpApi) -> None:
+        self._http = http
 
     async def calls(self, limit: int) -> list[CallSummary]:
         """Gives the newest calls.
@@ -36,7 +32,7 @@ class LogApi:
         Raises:
             LogApiError: The api does not answer as agreed.
         """
-        return _parse(CallPage, await self._get("/api/v1/calls", {"limit": str(limit)})).calls
+        return parse(CallPage, await self._http.get("/api/v1/calls", {"limit": str(limit)})).calls
 
     async def calls_since(self, since: datetime) -> AsyncIterator[CallSummary]:
         """Gives every call that began at `since` or later, the newest first, asking page by page.
@@ -46,7 +42,7 @@ class LogApi:
         """
         query = {"from": since.isoformat(), "limit": str(PAGE_CALLS)}
         while True:
-            page = _parse(CallPage, await self._get("/api/v1/calls", query))
+            page = parse(CallPage, await self._http.get("/api/v1/calls", query))
             for call in page.calls:
                 yield call
             if page.next_cursor is None:
@@ -59,7 +55,7 @@ class LogApi:
         Raises:
             LogApiError: There is no such call, or the api does not answer as agreed.
         """
-        return _parse(CallJourney, await self._get(f"/api/v1/calls/{call_id}", {}))
+        return parse(CallJourney, await self._http.get(f"/api/v1/calls/{call_id}"))
 
     async def find_call(self, pseudonym: str, since: datetime, deadline_s: float) -> CallJourney:
         """Waits until the log has a call of this number that began after `since`.
@@ -91,33 +87,12 @@ class LogApi:
 
         return await _ask_until(look, deadline_s, what)
 
-    async def _get(self, path: str, query: dict[str, str]) -> bytes:
-        try:
-            answer = await self._client.get(path, params=query)
-        except httpx.HTTPError as error:
-            raise LogApiError(
-                f"the call log at {self._client.base_url} does not answer ({error or type(error).__name__}); "
-                "is the line running? Start it with: hotline up"
-            ) from error
-        if answer.status_code != httpx.codes.OK:
-            raise LogApiError(f"the call log answered {answer.status_code} to {path}: {answer.text[:300]}")
-        return answer.content
-
 
 @asynccontextmanager
 async def open_log(url: str, secrets: InstanceSecrets) -> AsyncIterator[LogApi]:
     """Opens the call log at `url`."""
-    headers = {"Authorization": f"Bearer {secrets.token_console.get_secret_value()}"}
-    async with httpx.AsyncClient(base_url=url, headers=headers, timeout=QUESTION_S, trust_env=False) as client:
-        yield LogApi(client)
-
-
-def _parse(model: type[Model], content: bytes) -> Model:
-    try:
-        return model.model_validate_json(content)
-    except ValidationError as error:
-        where = ", ".join(".".join(map(str, row["loc"])) for row in error.errors(include_input=False))
-        raise LogApiError(f"the call log's answer does not fit at {where}") from None
+    async with open_api(url, secrets) as http:
+        yield LogApi(http)
 
 
 async def _ask_until(look: Callable[[], Awaitable[Found | None]], deadline_s: float, what: str) -> Found:

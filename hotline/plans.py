@@ -1,5 +1,6 @@
 """Plans that may be run: valid, and proven to have no dead end."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +12,17 @@ from routing.proof import Proof, prove
 
 class DeadEndError(HotlineError):
     """A plan has paths that end nowhere; the text tells each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedPlan:
+    """A plan that `hotline up` is to publish."""
+
+    plan: Plan
+    reason: str
+    """Why, as it is kept and shown."""
+    yields: bool = False
+    """True: a version that a person put in force stays there."""
 
 
 def read_proven_plan(folder: Path) -> tuple[Plan, Proof]:

@@ -4,9 +4,13 @@ import asyncio
 import signal
 from collections.abc import Awaitable, Callable
 
-from hotline.line import PreparedLine, start_line
+from asterisk_conf.state_files import StateError
+from hotline.errors import HotlineError
+from hotline.first_plan import settle_plan
+from hotline.line import PreparedLine, bring_database, start_line
 from hotline.lock import Running, write_live
 from hotline.supervisor import Say, Supervisor
+from migrations.run import MigrationError
 
 Work = Callable[[PreparedLine], Awaitable[int]]
 """What is done while the line runs; gives an exit code."""
@@ -44,9 +48,26 @@ async def run_until_told(line: PreparedLine) -> int:
 
 
 async def _start_and_work(line: PreparedLine, supervisor: Supervisor, say: Say, work: Work) -> int:
-    await start_line(line, supervisor, say)
+    is_whole = await start_line(line, supervisor, say)
+    settled = await settle_plan(line, say) if is_whole else line
     say(f"the line runs: SIP {line.site.sip_address}:{line.site.sip_port}, call log {line.api_url}/api/v1/calls")
-    return await work(line)
+    if is_whole:
+        return await work(settled)
+    mending = asyncio.create_task(_mend(line, say), name="database")
+    try:
+        return await work(line)
+    finally:
+        mending.cancel()
+        await asyncio.gather(mending, return_exceptions=True)
+
+
+async def _mend(line: PreparedLine, say: Say) -> None:
+    """Does what was left out at the start, once the database is back; the line takes calls whatever comes of it."""
+    try:
+        await bring_database(line, say)
+        await settle_plan(line, say)
+    except (HotlineError, MigrationError, StateError) as error:
+        say(f"the line takes calls, but: {error}")
 
 
 def _stop_on_signals(supervisor: Supervisor, say: Say) -> asyncio.Event:

@@ -1,4 +1,4 @@
-"""Puts the service together and runs it: FastAGI server, manager link, journal, live report."""
+"""Puts the service together and runs it: FastAGI server, manager link, journal, live report, and what the api wants."""
 
 import asyncio
 import signal
@@ -8,13 +8,18 @@ import httpx
 import structlog
 
 from asterisk_conf.instance_secrets import InstanceSecrets
-from asterisk_conf.names import Source
+from asterisk_conf.names import AgiRoute, Source
 from ivr.agi.server import AgiServer, ServerLimits
 from ivr.agi.session import Deadlines
 from ivr.ami.link import AmiLink, LinkTimings
 from ivr.ami.watch import AsteriskWatch
 from ivr.backoff import Backoff
 from ivr.clock import Clock
+from ivr.desired.assembly import desired_stream, plan_taker
+from ivr.desired.overrides_writer import OverridesWriter
+from ivr.desired.plan_taker import PlanTaker
+from ivr.desired.status import DesiredStatus
+from ivr.desired.stream import DesiredStream
 from ivr.flows import Flows, FlowSources
 from ivr.journal.evidence_log import EvidenceLog
 from ivr.journal.journal import Journal, JournalTimings
@@ -23,7 +28,11 @@ from ivr.live import LiveReporter, NodeParts
 from ivr.plans import PlanStore
 from ivr.prompt_lengths import PromptLengths
 from ivr.settings import IvrSettings
+from ivr.speaker import Speaker
 from ivr.supervision import run_until
+from ivr.switches.client import SwitchClient
+from ivr.switches.flow import SwitchFlow, SwitchSources
+from ivr.switches.pin_guard import PinGuard
 
 RETRY_FIRST_S = 0.5
 
@@ -40,6 +49,8 @@ class Service:
     watch: AsteriskWatch
     journal: Journal
     reporter: LiveReporter
+    desired_stream: DesiredStream
+    plan_taker: PlanTaker
 
 
 def api_client(settings: IvrSettings, secrets: InstanceSecrets) -> httpx.AsyncClient:
@@ -55,16 +66,41 @@ def api_client(settings: IvrSettings, secrets: InstanceSecrets) -> httpx.AsyncCl
 def build(settings: IvrSettings, secrets: InstanceSecrets, client: httpx.AsyncClient) -> Service:
     """Puts the parts together; nothing runs or listens yet."""
     plans = PlanStore(settings.paths.state)
-    server = _server(settings, plans)
+    server = _server(settings, plans, _switch_flow(settings, secrets, client, plans))
     link = _link(settings, secrets)
     watch = AsteriskWatch(link)
     journal = _journal(settings, client)
-    parts = NodeParts(link=link, watch=watch, journal=journal, plans=plans, sessions=lambda: server.sessions)
-    reporter = LiveReporter(client, node=settings.node, parts=parts, every_s=settings.live_every_s)
-    return Service(settings=settings, server=server, link=link, watch=watch, journal=journal, reporter=reporter)
+    status = DesiredStatus()
+    parts = NodeParts(
+        link=link, watch=watch, journal=journal, plans=plans, desired=status, sessions=lambda: server.sessions
+    )
+    taker = plan_taker(settings, secrets, client, status)
+    return Service(
+        settings=settings,
+        server=server,
+        link=link,
+        watch=watch,
+        journal=journal,
+        reporter=LiveReporter(client, node=settings.node, parts=parts, every_s=settings.live_every_s),
+        desired_stream=desired_stream(settings, client, OverridesWriter(settings.paths.state, status), taker),
+        plan_taker=taker,
+    )
 
 
-def _server(settings: IvrSettings, plans: PlanStore) -> AgiServer:
+def _switch_flow(
+    settings: IvrSettings, secrets: InstanceSecrets, client: httpx.AsyncClient, plans: PlanStore
+) -> SwitchFlow:
+    sources = SwitchSources(
+        state=settings.paths.state,
+        plans=plans,
+        speaker=Speaker(PromptLengths(settings.paths.sounds)),
+        guard=PinGuard(secrets.override_pin.get_secret_value()),
+        client=SwitchClient(client, deadline_s=settings.switch_s),
+    )
+    return SwitchFlow(sources)
+
+
+def _server(settings: IvrSettings, plans: PlanStore, switches: SwitchFlow) -> AgiServer:
     paths = settings.paths
     sources = FlowSources(
         state=paths.state,
@@ -74,7 +110,7 @@ def _server(settings: IvrSettings, plans: PlanStore) -> AgiServer:
     )
     deadlines = Deadlines(header_s=settings.header_s, command_s=settings.command_s)
     limits = ServerLimits(sessions=settings.sessions_limit, drain_s=settings.drain_s, deadlines=deadlines)
-    return AgiServer(Flows(sources).routes(), limits)
+    return AgiServer({**Flows(sources).routes(), AgiRoute.OVERRIDE.value: switches.run}, limits)
 
 
 def _link(settings: IvrSettings, secrets: InstanceSecrets) -> AmiLink:
@@ -119,6 +155,8 @@ async def run(service: Service, stop: asyncio.Event) -> int:
         "ami-watch": service.watch.run(),
         "journal": service.journal.run(),
         "live-report": service.reporter.run(),
+        "desired-stream": service.desired_stream.run(),
+        "plan-taker": service.plan_taker.run(),
     }
     ended = await run_until(stop, tasks, service.server.drain)
     _log.info("stopped", ended=ended, completed=service.server.completed, faults=service.server.faults)

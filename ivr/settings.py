@@ -8,6 +8,7 @@ from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from asterisk_conf.instance import InstancePaths
+from asterisk_conf.names import LEASE_S
 from asterisk_conf.site import Name, Port
 
 Seconds = Annotated[float, Field(gt=0, le=3_600)]
@@ -47,6 +48,8 @@ class IvrSettings(BaseSettings):
     control_action_s: Seconds = 30.0
     """One reload, or one list of what Asterisk has."""
     plan_retry_longest_s: Seconds = 30.0
+    switch_s: Annotated[float, Field(gt=0, lt=LEASE_S)] = 5.0
+    """How long the api may take over a switch by telephone; shorter than the call's lease."""
     retry_longest_s: Seconds = 5.0
 
     @field_validator("instance")

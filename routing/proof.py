@@ -18,7 +18,7 @@ from routing.plan import Language, MenuId, Office, Plan, PromptId, Queue, QueueN
 
 HORIZON_DAYS = 400
 """How far ahead calendars are looked through."""
-OPERATOR_PROMPTS_BEGIN = "operator-"
+OPERATOR_PROMPTS_BEGIN = ("operator-", "override-")
 """Prompts that operators hear on their telephones; no menu leads to them."""
 _ALL_KEYS = "0123456789*#A"
 _CHARACTERS_PER_SECOND = 14

@@ -11,7 +11,7 @@ from api.evidence.schemas import EvidenceLine, IngestAnswer
 from api.evidence.sorting import Batch, read_envelopes, sort_batch
 from api.kit.answers import documented
 from api.kit.auth import Scope, requires
-from api.kit.body import read_body, unpack
+from api.kit.body import read_body, unpack, whole_schema
 from api.kit.database import DatabaseOf
 from api.kit.exceptions import (
     BodyTooLargeError,
@@ -30,7 +30,7 @@ _BODY = {
     "requestBody": {
         "required": True,
         "description": "One JSON object a line; Content-Encoding may be gzip.",
-        "content": {"application/x-ndjson": {"schema": EvidenceLine.model_json_schema()}},
+        "content": {"application/x-ndjson": {"schema": whole_schema(EvidenceLine)}},
     }
 }
 

@@ -94,11 +94,15 @@ def _first_problem(error: ValidationError) -> str:
 
 
 def json_body_document(model: type[BaseModel]) -> dict[str, object]:
-    """Gives `openapi_extra` of a route whose body `json_body` reads; the schema stands whole in its place."""
+    """Gives `openapi_extra` of a route whose body `json_body` reads."""
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": whole_schema(model)}}}}
+
+
+def whole_schema(model: type[BaseModel]) -> object:
+    """Gives the JSON Schema of a model with every definition in its place."""
     schema = model.model_json_schema()
     definitions = schema.pop("$defs", {})
-    content = {"application/json": {"schema": _inlined(schema, definitions)}}
-    return {"requestBody": {"required": True, "content": content}}
+    return _inlined(schema, definitions)
 
 
 def _inlined(part: object, definitions: Mapping[str, object]) -> object:

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Request
 
 from api.evidence.schemas import NodeName
-from api.kit.answers import documented
+from api.kit.answers import Responses, documented
 from api.kit.auth import Scope, requires
 from api.kit.body import json_body, json_body_document
 from api.kit.database import DatabaseOf
@@ -30,6 +30,13 @@ _STREAM = {
     "description": "Events `desired`",
     "content": {MEDIA_TYPE: {"schema": {"type": "string"}, "example": _EVENT}},
 }
+
+_ERROR = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorAnswer"}}}
+_STREAM_ERRORS: Responses = {
+    status: {"description": answer["description"], "content": _ERROR}
+    for status, answer in documented(InvalidRequestError).items()
+}
+"""FastAPI would document them as events, like the stream itself."""
 
 
 @router.put(
@@ -73,7 +80,7 @@ async def get_nodes(request: Request, database: DatabaseOf) -> NodeList:
     dependencies=_READS,
     status_code=200,
     response_class=EventStream,
-    responses={200: _STREAM, **documented(InvalidRequestError)},
+    responses={200: _STREAM, **_STREAM_ERRORS},
 )
 async def get_stream(node: NodePath, request: Request) -> EventStream:
     """Sends the desired state at once and whenever it changes (server-sent events); comments keep it alive.

@@ -15,7 +15,6 @@ from hotline.keys import parse_keys
 from hotline.plans import read_proven_plan
 from hotline.screen import OUT
 from routing import simulator
-from routing.plan import Plan
 from routing.plan_files import read_plan
 from routing.reasons import describe
 
@@ -43,7 +42,7 @@ def simulate(  # noqa: PLR0917  typer calls it by name: each parameter is an opt
     """Tell where a call would go, and why. Places no call, needs no running line."""
     loaded = read_plan(plan)
     simulation = simulator.simulate(
-        loaded, read_moment(at, loaded), parse_keys(keys), from_=from_ or None, did=did or None
+        loaded, read_moment(at, loaded.calendar.timezone), parse_keys(keys), from_=from_ or None, did=did or None
     )
     if as_json:
         OUT.print_json(json.dumps(simulator.as_document(simulation), ensure_ascii=False))
@@ -58,8 +57,10 @@ def simulate(  # noqa: PLR0917  typer calls it by name: each parameter is an opt
         OUT.print(Text(f"  « {text} »", style="dim"))
 
 
-def read_moment(text: str, plan: Plan) -> datetime:
-    """Gives the aware moment that `--at` means: local time of the plan, unless it names an offset; empty means now.
+def read_moment(text: str, timezone: str, option: str = "--at") -> datetime:
+    """Gives the aware moment that an option means: local time of `timezone`, unless it names an offset.
+
+    Empty means now. A local time that comes twice, in the night when summer time ends, is the first of the two.
 
     Raises:
         HotlineError: It is no time, or a local time that the clocks skip.
@@ -68,11 +69,10 @@ def read_moment(text: str, plan: Plan) -> datetime:
         return datetime.now(UTC)
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise HotlineError(f"--at {text}: not a time; write it as 2026-11-23T10:00") from error
-    if moment.tzinfo is not None:
-        return moment
-    local = moment.replace(tzinfo=ZoneInfo(plan.calendar.timezone))
-    if local.astimezone(UTC).astimezone(local.tzinfo).replace(tzinfo=None) != moment:
-        raise HotlineError(f"--at {text}: the clocks skip this time that day; choose another minute")
+        local = moment if moment.tzinfo is not None else moment.replace(tzinfo=ZoneInfo(timezone))
+        seen = local.astimezone(UTC).astimezone(local.tzinfo)
+    except (ValueError, OverflowError) as error:
+        raise HotlineError(f"{option} {text}: not a time; write it as 2026-11-23T10:00") from error
+    if seen.replace(tzinfo=None) != moment.replace(tzinfo=None):
+        raise HotlineError(f"{option} {text}: the clocks skip this time that day; choose another minute")
     return local

@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -9,12 +11,13 @@ import typer
 from pydantic import SecretStr
 
 from asterisk_conf.instance import InstancePaths
-from hotline.commands.options import DEFAULT_PLAN, InstanceOption, PlanOption, instance_paths
+from asterisk_conf.site import SiteSettings
+from hotline.commands.options import InstanceOption, instance_paths
 from hotline.demo import run_demo
 from hotline.errors import HotlineError
+from hotline.first_plan import beginning_plan, read_wanted
 from hotline.line import PreparedLine, make_instance, prepare_line
 from hotline.lock import hold_lock
-from hotline.plans import read_proven_plan
 from hotline.ports import check_ports, needed_ports
 from hotline.runner import Work, run_line, run_until_told
 from hotline.screen import say
@@ -24,7 +27,15 @@ DATABASE_SCHEME = "postgresql+asyncpg://"
 
 def up(
     instance: InstanceOption = None,
-    plan: PlanOption = DEFAULT_PLAN,
+    plan: Annotated[
+        Path | None,
+        typer.Option(
+            "--plan",
+            metavar="DIR",
+            help="Publish the plan in this folder. Default: what is published goes on; at the first start, the shipped "
+            "plan is published.",
+        ),
+    ] = None,
     demo: Annotated[
         bool, typer.Option("--demo", help="Add softphone operators, place test calls and print each one's journey.")
     ] = False,
@@ -42,20 +53,22 @@ def up(
     """
     if leave and not demo:
         raise typer.BadParameter("--exit goes with --demo")
-    read_proven_plan(plan)  # a plan that is refused must leave nothing behind, not even a folder
-    database_url = read_database_url()
-    paths = instance_paths(instance)
-    code = _run(paths, plan, database_url, _work_of(demo=demo, leave=leave), test_clock=test_clock or demo)
-    raise typer.Exit(code)
+    paths, database_url = instance_paths(instance), read_database_url()
+    wanted = read_wanted(plan, is_demo=demo)
+    beginning = beginning_plan(paths, wanted, say)  # what is refused must leave nothing behind, not even a folder
+
+    def prepare(site: SiteSettings) -> PreparedLine:
+        return replace(prepare_line(paths, site, beginning, database_url, say), wanted=wanted)
+
+    raise typer.Exit(_run(paths, prepare, _work_of(demo=demo, leave=leave), test_clock=test_clock or demo))
 
 
-def _run(paths: InstancePaths, plan: Path, database_url: SecretStr | None, work: Work, *, test_clock: bool) -> int:
+def _run(paths: InstancePaths, prepare: Callable[[SiteSettings], PreparedLine], work: Work, *, test_clock: bool) -> int:
     site = make_instance(paths, test_clock=test_clock)
     needed = needed_ports(site)
     with hold_lock(paths, {port.setting: port.port for port in needed}) as running:
         check_ports(needed, paths.site_file)
-        line = prepare_line(paths, site, plan, database_url, say)
-        return asyncio.run(run_line(line, running, say, work))
+        return asyncio.run(run_line(prepare(site), running, say, work))
 
 
 def _work_of(*, demo: bool, leave: bool) -> Work:

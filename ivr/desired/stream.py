@@ -1,7 +1,8 @@
 """Follows the api's stream of wishes for this node; while the api is away the node goes on with what it has."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
 
 import httpx
 import structlog
@@ -50,14 +51,15 @@ class DesiredStream:
     async def _follow(self) -> str:
         """Follows one connection to its end; gives why it ended."""
         try:
-            async for desired in self._wishes():
-                await self._sink(desired)
-                self._arrived()
+            async with aclosing(self._wishes()) as wishes:
+                async for desired in wishes:
+                    await self._sink(desired)
+                    self._arrived()
         except (httpx.HTTPError, StreamError) as error:
             return str(error) or type(error).__name__
         return "the api ended the stream"
 
-    async def _wishes(self) -> AsyncIterator[Desired]:
+    async def _wishes(self) -> AsyncGenerator[Desired, None]:
         headers = {"Accept": "text/event-stream", "Accept-Encoding": "identity"}
         timeout = httpx.Timeout(self._client.timeout.connect, read=self._silence_s)
         async with self._client.stream("GET", self._path, headers=headers, timeout=timeout) as response:

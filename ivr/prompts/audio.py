@@ -3,7 +3,7 @@
 import filecmp
 import os
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
@@ -76,7 +76,7 @@ def list_audio(plan: Plan, paths: InstancePaths) -> tuple[PromptAudio, ...]:
             language=language,
             text=(text := prompt.text.in_language(language)),
             cached=cache / f"{speech_key(text, VOICES[language], engine)}.wav",
-            installed=paths.sounds(language) / f"{sound_name_of(plan, prompt.id)}.wav",
+            installed=_sound_file(plan, paths, prompt.id, language),
         )
         for language in plan.line.languages
         for prompt in plan.prompts.values()
@@ -91,6 +91,31 @@ def build_prompts(plan: Plan, paths: InstancePaths, progress: Progress) -> Build
         SpeechError: One of them failed.
     """
     audio = list_audio(plan, paths)
+    made = _make_and_install(audio, progress)
+    _install(_music(), paths.music / MUSIC_FILE)
+    return BuildReport(made=made, reused=len(audio) - made)
+
+
+def build_missing_prompts(plan: Plan, paths: InstancePaths, progress: Progress) -> int:
+    """Makes and installs the sounds of which Asterisk has no file; gives how many.
+
+    Why not `build_prompts`: a name stands for a text, so a file that is there is right, whatever engine made it; and a
+    publish that changes no text needs no engine.
+
+    Raises:
+        MissingToolError: espeak-ng or sox is not installed, and something is missing.
+        SpeechError: One of them failed.
+    """
+    files = (_sound_file(plan, paths, prompt, language) for language in plan.line.languages for prompt in plan.prompts)
+    if all(file.exists() for file in files):
+        return 0
+    missing = [item for item in list_audio(plan, paths) if not item.installed.exists()]
+    _make_and_install(missing, progress)
+    return len(missing)
+
+
+def _make_and_install(audio: Sequence[PromptAudio], progress: Progress) -> int:
+    """Makes what the cache lacks and installs everything; gives how many were made."""
     cache_folder().mkdir(parents=True, exist_ok=True)
     missing = list({item.cached: item for item in audio if not item.is_made}.values())
     with ThreadPoolExecutor(max_workers=WORKERS) as workers:
@@ -98,8 +123,11 @@ def build_prompts(plan: Plan, paths: InstancePaths, progress: Progress) -> Build
             progress(f"prompt {number} of {len(missing)}: {item.prompt} ({item.language})")
     for item in audio:
         _install(item.cached, item.installed)
-    _install(_music(), paths.music / MUSIC_FILE)
-    return BuildReport(made=len(missing), reused=len(audio) - len(missing))
+    return len(missing)
+
+
+def _sound_file(plan: Plan, paths: InstancePaths, prompt: PromptId, language: Language) -> Path:
+    return paths.sounds(language) / f"{sound_name_of(plan, prompt)}.wav"
 
 
 def _make(item: PromptAudio) -> PromptAudio:

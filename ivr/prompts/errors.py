@@ -7,7 +7,3 @@ class PromptError(Exception):
 
 class SpeechError(PromptError):
     """A text could not be made into audio."""
-
-
-class PromptNameError(PromptError):
-    """A prompt has a name that is none, and would be a file outside the folder of sounds."""

@@ -1,1 +1,1 @@
-"""Measurements, printed beside a goal or beside another library in the same run. `make bench`; nothing here is a test."""
+"""Measurements, each beside a goal or another library in the same run: `make bench`. Nothing here is a test."""

@@ -6,7 +6,7 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -20,13 +20,13 @@ from api.projection.words import VisitEnding
 from asterisk_conf import install, state_files
 from asterisk_conf.binary import write_binary
 from asterisk_conf.instance import InstancePaths
-from asterisk_conf.instance_secrets import ensure_secrets
+from asterisk_conf.instance_secrets import ensure_secrets, read_secrets
 from asterisk_conf.launch import console_argv
 from asterisk_conf.names import Context, UserEvent
 from asterisk_conf.payload import decode_payload
 from asterisk_conf.render import render
 from asterisk_conf.root_folder import find_asterisk
-from asterisk_conf.site import SiteSettings, write_site
+from asterisk_conf.site import SiteSettings, Trunk, write_site
 from hotline import postgres
 from hotline.child import Program
 from hotline.line import (
@@ -169,12 +169,13 @@ class Line:
     @asynccontextmanager
     async def operator_phone(self, operator: OperatorId, *, answers: bool = False) -> AsyncIterator[Softphone]:
         """Runs an operator's registered phone while the block lasts."""
+        secrets = read_secrets(self.paths.secrets_file)
         settings = PhoneSettings(
             user=operator,
             address="127.0.0.1",
             tone_hz=600,
             registrar=f"127.0.0.1:{self.site.sip_port}",
-            password=self.prepared.secrets.operators[operator],
+            password=secrets.operators[operator],
             answers=answers,
         )
         async with running_phone(settings, Path(tempfile.mkdtemp(prefix="phone-", dir=self.paths.run))) as phone:
@@ -268,6 +269,12 @@ class Line:
         answer = await self._client.get("/readyz")
         return "" if answer.status_code == httpx.codes.OK else answer.text
 
+    # --- what the api is asked to do
+
+    async def ask(self, method: str, path: str, body: object = None) -> httpx.Response:
+        """Sends the api a request with the console's token."""
+        return await self._client.request(method, path, json=body)
+
     async def _get(self, path: str, query: dict[str, str | None]) -> bytes:
         given = {name: value for name, value in query.items() if value is not None}
         answer = await self._client.get(path, params=given)
@@ -304,13 +311,14 @@ def _say(_text: str) -> None:
     """Nobody listens: pytest shows the logs of a line that did not start."""
 
 
-def prepare(folder: Path, plan: Plan) -> PreparedLine:
-    """Makes an instance in `folder` for `plan`, with short tones for prompts."""
+def prepare(folder: Path, plan: Plan, trunks: Sequence[Trunk] = ()) -> PreparedLine:
+    """Makes an instance in `folder` for `plan`, with short tones for prompts; `trunks` join the self-test trunk."""
     paths = InstancePaths(folder)
     make_instance(paths, test_clock=True)
     binary = find_asterisk(_say)
     secrets = ensure_secrets(paths.secrets_file, plan.operators)
     site = _site()
+    site = site.model_copy(update={"trunks": (*site.trunks, *trunks)})
     install.install(render(plan, site, secrets, paths, binary), paths)
     install.install_agi(paths)
     write_binary(paths.binary_file, binary)
@@ -331,12 +339,12 @@ def _remove_mount_point(folder: Path) -> None:
 
 
 @asynccontextmanager
-async def running_line(plan: Plan) -> AsyncIterator[Line]:
+async def running_line(plan: Plan, trunks: Sequence[Trunk] = ()) -> AsyncIterator[Line]:
     """Runs a line for `plan` while the block lasts; leaves no process and no folder."""
     # Why /tmp: the control socket's path is limited, and pytest's own folders have long names.
     folder = Path(tempfile.mkdtemp(prefix="hl-", dir="/tmp"))
     try:
-        prepared = prepare(folder, plan)
+        prepared = prepare(folder, plan, trunks)
         notes: list[str] = []
         supervisor = Supervisor(prepared.paths.logs, notes.append, lambda: None)
         token = prepared.secrets.token_console.get_secret_value()

@@ -1,3 +1,5 @@
+import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,8 @@ from sqlalchemy import text
 from api.app import create_app
 from api.settings import ApiSettings
 from tests.contract.api.conftest import Tokens
+from tests.contract.api.plan_documents import document_of
+from tests.plans import small_plan
 
 REPORT: dict[str, Any] = {
     "boot_id": "b1",
@@ -67,6 +71,48 @@ async def test_what_does_not_work_is_told_in_words(
 ) -> None:
     await put(anonymous, tokens, REPORT | changes)
     assert await reasons(anonymous) == (503, [expected])
+
+
+async def warnings(client: httpx.AsyncClient) -> list[str]:
+    answer = await client.get("/readyz")
+    assert answer.status_code == 200
+    told: list[str] = answer.json()["warnings"]
+    return told
+
+
+async def test_a_node_that_refused_a_plan_works_and_is_warned_of(anonymous: httpx.AsyncClient, tokens: Tokens) -> None:
+    await put(anonymous, tokens, REPORT | {"plan_problem": "queue sumy did not come up"})
+    assert await warnings(anonymous) == ["node node1 does not take the published plan: queue sumy did not come up"]
+
+
+async def test_a_node_with_another_plan_than_the_published_one_is_warned_of(
+    anonymous: httpx.AsyncClient, tokens: Tokens
+) -> None:
+    body = {"document": document_of(small_plan()), "author": "a", "reason": "b", "expected_current": None}
+    version = (await anonymous.post("/api/v1/plans", json=body, headers=tokens.console)).json()["version"]
+    await put(anonymous, tokens, REPORT)
+    assert await warnings(anonymous) == [f"node node1 has plan 0123456789abcdef in force, {version} is published"]
+    await put(anonymous, tokens, REPORT | {"plan_version": version})
+    assert await warnings(anonymous) == []
+
+
+async def test_a_long_problem_does_not_cost_the_report(anonymous: httpx.AsyncClient, tokens: Tokens) -> None:
+    assert (await put(anonymous, tokens, REPORT | {"plan_problem": "x\0" * 5_000})).status_code == 204
+    assert len((await warnings(anonymous))[0]) < 1_100
+
+
+async def test_nodes_are_listed_with_their_last_report(
+    anonymous: httpx.AsyncClient, tokens: Tokens, app: FastAPI
+) -> None:
+    await put(anonymous, tokens, REPORT | {"overrides_revision": "5d41402abc4b2a76"})
+    await put(anonymous, tokens, REPORT, "node2")
+    async with app.state.database.transaction() as connection:
+        await connection.execute(text("UPDATE nodes SET received_at = now() - interval '3 days' WHERE node = 'node2'"))
+    answer = await anonymous.get("/api/v1/nodes", headers=tokens.console)
+    first, second = answer.json()["nodes"]
+    assert (first["node"], first["is_fresh"]) == ("node1", True)
+    assert first["report"] == REPORT | {"overrides_revision": "5d41402abc4b2a76", "plan_problem": None}
+    assert (second["node"], second["is_fresh"], round(second["age_s"])) == ("node2", False, 259_200)
 
 
 async def test_draining_is_not_a_failure(anonymous: httpx.AsyncClient, tokens: Tokens) -> None:
@@ -144,8 +190,27 @@ async def test_the_openapi_document_names_every_route_and_error(anonymous: httpx
         "/healthz",
         "/readyz",
     }
-    for path in ("/api/v1/calls", "/api/v1/calls/{call_id}"):
+    for path in ("/api/v1/calls", "/api/v1/calls/{call_id}", "/api/v1/nodes/{node}/stream"):
         assert {"200", "401", "403", "422", "503"} <= set(document["paths"][path]["get"]["responses"])
+
+
+async def test_the_openapi_document_refers_to_nothing_that_is_not_there(anonymous: httpx.AsyncClient) -> None:
+    document = (await anonymous.get("/openapi.json")).json()
+    references = set(re.findall(r'"\$ref":"#/([^"]+)"', json.dumps(document, separators=(",", ":"))))
+    assert references
+    for reference in references:
+        part = document
+        for key in reference.split("/"):
+            part = part[key]
+
+
+async def test_every_body_has_an_example(anonymous: httpx.AsyncClient) -> None:
+    document = (await anonymous.get("/openapi.json")).json()
+    bodies = [
+        route["requestBody"] for path in document["paths"].values() for route in path.values() if "requestBody" in route
+    ]
+    assert len(bodies) == 6
+    assert all(content["schema"]["examples"] for body in bodies for content in body["content"].values())
 
 
 async def test_an_unknown_path_has_the_same_shape_of_error(anonymous: httpx.AsyncClient) -> None:

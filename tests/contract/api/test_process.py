@@ -82,6 +82,23 @@ def test_the_process_stores_and_tells_calls_and_logs_no_number(
     assert "501234567" not in output
 
 
+def test_a_stream_does_not_hold_up_the_end_of_the_process(
+    database_url: str, secrets_file: Path, secrets: InstanceSecrets
+) -> None:
+    port = free_port()
+    headers = {"Authorization": f"Bearer {secrets.token_node.get_secret_value()}"}
+    with running(port, database_url, secrets_file) as process:
+        address = f"http://127.0.0.1:{port}/api/v1/nodes/node1/stream"
+        with httpx.stream("GET", address, headers=headers, timeout=DEADLINE_S) as stream:
+            lines = stream.iter_lines()
+            assert next(lines) == "event: desired"
+            process.send_signal(signal.SIGTERM)
+            assert list(lines)[-1] == ""
+        output, errors = process.communicate(timeout=DEADLINE_S)
+    assert (process.returncode, errors) == (0, "")
+    assert not any(json.loads(line)["level"] == "error" for line in output.splitlines())
+
+
 def run(values: dict[str, str]) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "api"]
     return subprocess.run(command, env=values, cwd=PROJECT, capture_output=True, text=True, check=False)

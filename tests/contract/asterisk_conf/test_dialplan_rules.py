@@ -33,6 +33,8 @@ ALLOWED_APPLICATIONS = {
 }
 """None but `Dial`, which has tests of its own, reaches a number outside: no Originate, no System."""
 
+LADDERS = [Context.LINE, Context.AFTER_QUEUE, Context.AFTER_DIAL]
+
 
 class Step(NamedTuple):
     context: str
@@ -118,12 +120,12 @@ def test_what_a_caller_dialled_is_never_used_but_for_the_digit_of_a_pause() -> N
     assert {step.extension for step in used} == {f"_{OperatorCode.PAUSE}[1-9]"}
 
 
-@pytest.mark.parametrize("context", [Context.LINE, Context.AFTER_QUEUE, Context.AFTER_DIAL, Context.HANDOVER, Context.LAST_RESORT, Context.OPERATOR])
+@pytest.mark.parametrize("context", [*LADDERS, Context.HANDOVER, Context.LAST_RESORT, Context.OPERATOR])
 def test_the_end_of_a_lease_has_somewhere_to_go(context: Context) -> None:
     assert "T" in extensions_of(context)
 
 
-@pytest.mark.parametrize("context", [Context.LINE, Context.AFTER_QUEUE, Context.AFTER_DIAL])
+@pytest.mark.parametrize("context", LADDERS)
 def test_every_script_runs_under_a_fresh_lease_with_the_outcome_cleared(context: Context) -> None:
     ladder = [step for step in steps() if step.context == context and step.extension == "s"]
     scripts = [number for number, step in enumerate(ladder) if step.application == "AGI"]

@@ -9,9 +9,17 @@ BOOTED = b"Event: FullyBooted\r\nPrivilege: system,all\r\nStatus: Fully Booted\r
 
 @dataclass(kw_only=True)
 class FakeAmi:
-    """Answers logins, pings and CoreStatus; notes every action."""
+    """Answers logins, pings, CoreStatus, reloads and two lists; notes every action."""
 
     secret: str = "right"
+    control_secret: str = "control"
+    """Of the user `control`."""
+    refused_reloads: dict[str, str] = field(default_factory=dict)
+    """What Asterisk says in place of reloading, by module."""
+    queues: tuple[str, ...] = ()
+    """What QueueStatus tells."""
+    endpoints: tuple[str, ...] = ()
+    """What PJSIPShowEndpoints tells."""
     unanswered: frozenset[str] = frozenset()
     """Actions that get no response."""
     is_draining: bool = False
@@ -74,14 +82,36 @@ class FakeAmi:
         if action["Action"] in self.unanswered:
             return
         writer.write(self._response(action))
-        if action["Action"] == "Login" and action["Secret"] == self.secret:
+        if action["Action"] == "Login" and self._is_let_in(action):
             writer.write(BOOTED)
+        writer.write(self._list_of(action))
+
+    def reloads(self) -> list[str]:
+        """Gives the modules that were asked to reload, in order."""
+        return [action["Module"] for action in self.actions if action["Action"] == "Reload"]
+
+    def _is_let_in(self, action: dict[str, str]) -> bool:
+        return action["Secret"] == (self.control_secret if action["Username"] == "control" else self.secret)
+
+    def _list_of(self, action: dict[str, str]) -> bytes:
+        lists = {
+            "QueueStatus": ("QueueParams", "Queue", self.queues),
+            "PJSIPShowEndpoints": ("EndpointList", "ObjectName", self.endpoints),
+        }
+        if action["Action"] not in lists:
+            return b""
+        event, header, names = lists[action["Action"]]
+        rows = [f"Event: {event}\r\n{header}: {name}\r\n\r\n" for name in names]
+        end = {"QueueParams": "QueueStatusComplete", "EndpointList": "EndpointListComplete"}[event]
+        return "".join([*rows, f"Event: {end}\r\n\r\n"]).encode()
 
     def _response(self, action: dict[str, str]) -> bytes:
         rows = {"Response": "Success", "ActionID": action["ActionID"]}
         if self.is_draining:
             rows |= {"Response": "Error", "Message": "Asterisk is shutting down"}
-        elif action["Action"] == "Login" and action["Secret"] != self.secret:
+        elif action["Action"] == "Reload" and action["Module"] in self.refused_reloads:
+            rows |= {"Response": "Error", "Message": self.refused_reloads[action["Module"]]}
+        elif action["Action"] == "Login" and not self._is_let_in(action):
             rows |= {"Response": "Error", "Message": "Authentication failed"}
         elif action["Action"] == "CoreStatus":
             rows |= {"CoreStartupDate": "2026-11-24", "CoreStartupTime": "11:00:00"}

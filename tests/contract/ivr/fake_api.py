@@ -1,4 +1,4 @@
-"""A small api on a real socket: stores evidence by position, once, and fails as it is told."""
+"""A small api on a real socket: stores evidence once, streams wishes, gives plans, and fails as it is told."""
 
 import asyncio
 import gzip
@@ -24,8 +24,17 @@ class FakeApi:
     repeated: int = 0
     requests: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
     reports: list[dict[str, object]] = field(default_factory=list)
+    plans: dict[str, object] = field(default_factory=dict)
+    """Answers of `GET /api/v1/plans/{version}` by version: `{version, document}` or whatever a test wants."""
+    plan_status: int = 200
+    switches: list[dict[str, object]] = field(default_factory=list)
+    """Overrides that stand; `POST /api/v1/overrides` adds to them."""
+    switch_status: int = 201
+    wishes: list[str] = field(default_factory=list)
+    """Data of the events of the node's stream; a new connection gets the last one."""
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
     _server: asyncio.Server | None = None
+    _writers: set[asyncio.StreamWriter] = field(default_factory=set)
 
     async def start(self, port: int = 0) -> int:
         """Begins to listen; gives the port."""
@@ -34,9 +43,22 @@ class FakeApi:
         return address[1]
 
     async def stop(self) -> None:
-        """Stops listening."""
+        """Stops listening and cuts every connection."""
         if self._server is not None:
             self._server.close()
+        for writer in self._writers:
+            writer.transport.abort()
+
+    async def wish(self, plan_version: str | None, overrides: list[object] | None = None, revision: str = "1") -> None:
+        """Tells every stream what is wanted."""
+        document = {"plan_version": plan_version, "overrides": overrides or [], "revision": revision}
+        await self.wish_raw(json.dumps(document))
+
+    async def wish_raw(self, data: str) -> None:
+        """Tells every stream something."""
+        async with self.changed:
+            self.wishes.append(data)
+            self.changed.notify_all()
 
     def lines(self) -> list[str]:
         """Gives the stored lines in the order in which they came."""
@@ -54,8 +76,12 @@ class FakeApi:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = h11.Connection(h11.SERVER)
+        self._writers.add(writer)
         try:
             while (request := await _read_request(connection, reader)) is not None:
+                if request[0].target.endswith(b"/stream"):
+                    await self._stream(connection, reader, writer)
+                    break
                 status, answer = await self._answer(*request)
                 if not status:
                     break
@@ -64,7 +90,29 @@ class FakeApi:
         except (ConnectionError, h11.ProtocolError):
             pass
         finally:
+            self._writers.discard(writer)
             writer.close()
+
+    async def _stream(
+        self, connection: h11.Connection, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        headers = [("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked")]
+        writer.write(connection.send(h11.Response(status_code=200, headers=headers)) or b"")
+        gone = asyncio.create_task(reader.read(1))
+        told = 0
+        while not gone.done():
+            if len(self.wishes) > told:
+                told = len(self.wishes)
+                text = f": heartbeat\n\nevent: desired\nid: {told}\ndata: {self.wishes[-1]}\n\n"
+                writer.write(connection.send(h11.Data(data=text.encode())) or b"")
+            more = asyncio.create_task(self._more_wishes(told))
+            await asyncio.wait({gone, more}, return_when=asyncio.FIRST_COMPLETED)
+            more.cancel()
+            await asyncio.gather(more, return_exceptions=True)
+
+    async def _more_wishes(self, told: int) -> None:
+        async with self.changed:
+            await self.changed.wait_for(lambda: len(self.wishes) > told)
 
     async def _answer(self, request: h11.Request, body: bytes) -> tuple[int, dict[str, object]]:
         headers = {name.decode(): value.decode() for name, value in request.headers}
@@ -78,9 +126,18 @@ class FakeApi:
         status = self.statuses.pop(0) if self.statuses else 200
         if status != 200:
             return status, {"error_id": "told_so"}
-        if method == "PUT":
-            self.reports.append(json.loads(body))
-            return 200, {}
+        match path.split("/")[3]:
+            case "nodes":
+                self.reports.append(json.loads(body))
+                return 200, {}
+            case "plans":
+                return self._give_plan(path.rpartition("/")[2])
+            case "overrides":
+                return self._switch(method, path, body)
+            case _:
+                return self._take_evidence(headers, body)
+
+    def _take_evidence(self, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, object]]:
         text = (gzip.decompress(body) if headers.get("content-encoding") == "gzip" else body).decode()
         if self.poison is not None and self.poison in text:
             return 422, {"error_id": "poisoned"}
@@ -89,6 +146,26 @@ class FakeApi:
             self.loses_answers -= 1
             return 0, {}
         return 200, {"stored": 0, "repeated": 0, "quarantined": 0}
+
+    def _give_plan(self, version: str) -> tuple[int, dict[str, object]]:
+        answer = self.plans.get(version)
+        if self.plan_status != 200 or not isinstance(answer, dict):
+            return (self.plan_status if self.plan_status != 200 else 404), {"error_id": "told_so"}
+        return 200, answer
+
+    def _switch(self, method: str, path: str, body: bytes) -> tuple[int, dict[str, object]]:
+        if self.switch_status >= 400:
+            return self.switch_status, {"error_id": "told_so"}
+        match method:
+            case "POST":
+                self.switches.append(json.loads(body) | {"id": f"o{len(self.switches) + 1}"})
+                return 201, self.switches[-1]
+            case "DELETE":
+                wanted = path.rpartition("/")[2].partition("?")[0]
+                self.switches = [each for each in self.switches if each["id"] != wanted]
+                return 200, {}
+            case _:
+                return 200, {"overrides": self.switches}
 
     def _store(self, envelopes: list[dict[str, object]]) -> None:
         for row in envelopes:

@@ -12,6 +12,7 @@ from asterisk_conf.names import Source
 from asterisk_conf.state_files import current_file
 from ivr.ami.link import AmiLink, LinkTimings
 from ivr.ami.watch import AsteriskWatch
+from ivr.desired.status import DesiredStatus
 from ivr.journal.evidence_log import EvidenceLog
 from ivr.journal.journal import Journal, JournalTimings
 from ivr.journal.shipper import Shipper
@@ -42,6 +43,7 @@ def _reporter(paths: InstancePaths, client: httpx.AsyncClient, journal: Journal 
         watch=AsteriskWatch(link),
         journal=journal or Journal({}, shipper, JournalTimings()),
         plans=PlanStore(paths.state),
+        desired=DesiredStatus(overrides_revision="7", plan_problem=None),
         sessions=lambda: 3,
     )
     return LiveReporter(client, node="node1", parts=parts, every_s=0.001)
@@ -57,6 +59,8 @@ async def test_a_report_tells_how_the_node_is(paths: InstancePaths, api: FakeApi
         "ami": "down",
         "journal": {"lag_bytes": 0, "last_ack_at": None, "problem": None},
         "plan_version": PLAN_VERSION,
+        "plan_problem": None,
+        "overrides_revision": "7",
         "sessions": 3,
     }
 

@@ -105,6 +105,32 @@ def test_the_hangup_source_tells_the_side(source: str, expected: HungUpBy, outco
     assert (call.hung_up_by, call.outcome) == (expected, outcome)
 
 
+@pytest.mark.parametrize(
+    ("told", "source", "expected"),
+    [
+        (0, "PJSIP/trunk-selftest-00000003", 16),
+        (0, "", None),
+        (0, "dialplan/builtin", None),
+        (16, "PJSIP/trunk-selftest-00000003", 16),
+        (102, "PJSIP/trunk-selftest-00000003", 102),
+    ],
+)
+def test_a_plain_goodbye_is_normal_clearing_and_a_cause_that_nobody_told_is_unknown(
+    told: int, source: str, expected: int | None
+) -> None:
+    lines = [
+        replace(
+            line,
+            text=line.text.replace('hangupcause\\":16', f'hangupcause\\":{told}').replace(
+                'hangupsource\\":\\"PJSIP/trunk-selftest-00000003', f'hangupsource\\":\\"{source}'
+            ),
+        )
+        for line in calls.ABANDONED_IN_MENU
+    ]
+    record = folded("node1-1.3", lines)
+    assert (record.call.hangup_cause, record.legs[0].hangup_cause) == (expected, expected)
+
+
 def test_who_hangs_up_in_the_announcement_was_decided_but_not_queued() -> None:
     lines = [line for line in calls.ABANDONED_IN_QUEUE if line.source == "cel"]
     assert folded("node1-1.6", lines).call.outcome is CallOutcome.ABANDONED_BEFORE_QUEUE

@@ -58,9 +58,9 @@ def test_each_token_has_its_own_scopes() -> None:
     secrets = generate([])
     rules = rules_of(secrets)
     node = scopes_for(rules, secrets.token_node.get_secret_value())
-    assert node == {Scope.EVIDENCE_WRITE, Scope.LIVE_WRITE, Scope.PLANS_READ, Scope.OVERRIDES_WRITE}
+    assert node == frozenset({Scope.EVIDENCE_WRITE, Scope.LIVE_WRITE, Scope.PLANS_READ, Scope.OVERRIDES_WRITE})
     console = scopes_for(rules, secrets.token_console.get_secret_value())
-    assert console == {Scope.CALLS_READ, Scope.PLANS_READ, Scope.PLANS_WRITE, Scope.OVERRIDES_WRITE}
+    assert console == frozenset({Scope.CALLS_READ, Scope.PLANS_READ, Scope.PLANS_WRITE, Scope.OVERRIDES_WRITE})
     assert scopes_for(rules, "") is None
     assert scopes_for(rules, secrets.token_node.get_secret_value()[:-1]) is None
 

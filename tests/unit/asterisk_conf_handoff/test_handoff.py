@@ -148,7 +148,9 @@ def test_a_number_is_an_outcome_of_its_own_and_the_queue_stands_behind_it() -> N
     assert "501234567" not in told[Variable.REASONS]
 
 
-@pytest.mark.parametrize("number", ["0501234567", "+38050", "+380501234567&PJSIP/x", "+0501234567", "", "+380501234567\n"])
+@pytest.mark.parametrize(
+    "number", ["0501234567", "+38050", "+380501234567&PJSIP/x", "+0501234567", "", "+380501234567\n"]
+)
 def test_what_is_no_e164_number_is_never_dialled(number: str) -> None:
     told = told_of(Facts(service=CONSULTATION, overrides=(to_number(number),)), TUESDAY_11)
     assert (told[Variable.OUTCOME], told[Variable.NUMBER], told[Variable.QUEUE]) == ("queue", "", "chernivtsi")

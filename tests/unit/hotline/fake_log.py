@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import httpx
 
 from api.calls.schemas import CallJourney, CallPage, CallSummary, QueueVisit
+from hotline.http_api import HttpApi
 from hotline.log_api import LogApi
 
 BEGAN = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -55,4 +56,4 @@ class FakeLog:
     async def open(self) -> AsyncIterator[LogApi]:
         transport = httpx.MockTransport(self.answer)
         async with httpx.AsyncClient(transport=transport, base_url="http://log") as client:
-            yield LogApi(client)
+            yield LogApi(HttpApi(client))

@@ -12,8 +12,8 @@ from hotline.keys import KeysError, parse_keys
 from hotline.line import SHIPPED_PLAN
 from routing.menus import SILENCE_MARK
 from routing.plan_files import read_plan
-from tests.plans import small_plan
 
+KYIV = "Europe/Kyiv"
 Captured = pytest.CaptureFixture[str]
 
 
@@ -94,9 +94,9 @@ def test_simulate_tells_people_the_reasons_and_the_texts(capsys: Captured) -> No
 
 
 def test_local_times_are_those_of_the_plan_and_offsets_are_kept() -> None:
-    assert read_moment("2026-11-23T10:00", small_plan()) == datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
-    assert read_moment("2026-07-23T10:00", small_plan()) == datetime(2026, 7, 23, 7, 0, tzinfo=UTC)
-    assert read_moment("2026-11-23T10:00+00:00", small_plan()) == datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+    assert read_moment("2026-11-23T10:00", KYIV) == datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+    assert read_moment("2026-07-23T10:00", KYIV) == datetime(2026, 7, 23, 7, 0, tzinfo=UTC)
+    assert read_moment("2026-11-23T10:00+00:00", KYIV) == datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 
 
 def test_keys_are_answers_with_silences() -> None:

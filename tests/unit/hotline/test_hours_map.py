@@ -132,3 +132,10 @@ def test_only_svg_is_written(tmp_path: Path) -> None:
         write_hours_map(legal_aid_plan(), 2026, Language.UK, tmp_path / "hours.png")
     with pytest.raises(HoursMapError, match="cannot be written"):
         write_hours_map(legal_aid_plan(), 2026, Language.UK, tmp_path / "nowhere" / "hours.svg")
+
+
+def test_the_picture_in_the_documentation_is_that_of_the_shipped_plan() -> None:
+    kept = Path(__file__).parents[3] / "docs" / "pictures" / "hours.svg"
+    assert kept.read_text(encoding="utf-8") == hours_svg(legal_aid_plan(), 2026, Language.UK), (
+        "draw it anew: hotline hours --year 2026 -o docs/pictures/hours.svg"
+    )

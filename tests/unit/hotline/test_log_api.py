@@ -6,6 +6,7 @@ from rich.console import Console
 
 from hotline import log_api
 from hotline.errors import LogApiError
+from hotline.http_api import HttpApi
 from hotline.journeys import calls_table, journey_panel
 from hotline.log_api import LogApi
 from tests.unit.hotline.fake_log import BEGAN, FakeLog, journey, visit
@@ -50,14 +51,14 @@ async def test_a_log_that_does_not_run_says_how_to_start_it() -> None:
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(refuse), base_url="http://log") as client:
         with pytest.raises(LogApiError, match="hotline up"):
-            await LogApi(client).calls(1)
+            await LogApi(HttpApi(client)).calls(1)
 
 
 async def test_an_answer_of_another_shape_is_named_without_its_content() -> None:
     transport = httpx.MockTransport(lambda _request: httpx.Response(200, json={"calls": [{"did": "secret"}]}))
     async with httpx.AsyncClient(transport=transport, base_url="http://log") as client:
         with pytest.raises(LogApiError, match="does not fit at") as refused:
-            await LogApi(client).calls(1)
+            await LogApi(HttpApi(client)).calls(1)
     assert "secret" not in str(refused.value)
 
 

@@ -17,6 +17,7 @@ from hotline.cli import run
 from hotline.commands.rehearsal import past_call, read_period
 from hotline.diff_view import diff_document, diff_view
 from hotline.errors import HotlineError, LogApiError
+from hotline.http_api import HttpApi
 from hotline.log_api import LogApi
 from hotline.screen import OUT
 from routing.diff import PastCall, diff, redirected
@@ -182,7 +183,7 @@ async def all_calls(calls: AsyncIterator[CallSummary]) -> list[str]:
 async def test_calls_are_read_page_by_page_to_the_last() -> None:
     server, since = PagedLog(), datetime(2026, 11, 17, tzinfo=UTC)
     async with httpx.AsyncClient(transport=httpx.MockTransport(server.answer), base_url="http://127.0.0.1") as client:
-        found = await all_calls(LogApi(client).calls_since(since))
+        found = await all_calls(LogApi(HttpApi(client)).calls_since(since))
     assert found == [f"node1-{number}.1" for number in range(5)]
     assert [query.get("cursor") for query in server.asked] == [None, "2", "4"]
     assert {(query["from"], query["limit"]) for query in server.asked} == {("2026-11-17T00:00:00+00:00", "200")}
@@ -196,4 +197,4 @@ async def test_a_log_that_fails_between_two_pages_is_told() -> None:
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(fail_at_second), base_url="http://127.0.0.1") as client:
         with pytest.raises(LogApiError, match="500"):
-            await all_calls(LogApi(client).calls_since(TUESDAY_11))
+            await all_calls(LogApi(HttpApi(client)).calls_since(TUESDAY_11))

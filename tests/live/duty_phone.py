@@ -1,0 +1,91 @@
+"""The duty officer's telephone behind a provider's trunk, played by SIPp: it answers, or it is busy."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+ADDRESS = "127.0.0.4"
+"""The provider of the trunk for outbound calls."""
+TALK_MS = 1_000
+
+_REPLY = """SIP/2.0 {status}
+[last_Via:]
+[last_From:]
+[last_To:];tag=[pid]duty[call_number]
+[last_Call-ID:]
+[last_CSeq:]
+Contact: <sip:[local_ip]:[local_port]>
+"""
+_SDP = """v=0
+o=duty 1 1 IN IP[local_ip_type] [local_ip]
+s=-
+c=IN IP[media_ip_type] [media_ip]
+t=0 0
+m=audio [auto_media_port] RTP/AVP 8
+a=rtpmap:8 PCMA/8000"""
+_BYE = """BYE [next_url] SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+From: <sip:duty@[local_ip]:[local_port]>;tag=[pid]duty[call_number]
+To: [$caller]
+Call-ID: [call_id]
+CSeq: 1 BYE
+Max-Forwards: 70
+Content-Length: 0"""
+
+
+def _send(text: str, attributes: str = "") -> str:
+    return f"<send{attributes}><![CDATA[\n\n{text}\n\n]]></send>"
+
+
+def _reply(status: str, *, body: str = "") -> str:
+    content = f"Content-Type: application/sdp\nContent-Length: [len]\n\n{body}" if body else "Content-Length: 0"
+    return _send(_REPLY.format(status=status) + content, ' retrans="500"' if body else "")
+
+
+def _scenario(number: str, steps: list[str]) -> str:
+    """Gives a scenario whose call fails unless the line dials exactly `number`."""
+    regexp = f"^INVITE sip:{number}@".replace("+", r"\+")
+    invite = f"""<recv request="INVITE" rrs="true"><action>
+<ereg regexp="{regexp}" search_in="msg" check_it="true" assign_to="dialled"/>
+<ereg regexp=".*" search_in="hdr" header="From:" check_it="true" assign_to="caller"/>
+</action></recv>"""
+    body = "\n".join([invite, *steps, '<nop><action><log message="[$dialled]"/></action></nop>'])
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n<scenario name="duty">\n{body}\n</scenario>\n'
+
+
+ANSWERS = [
+    _reply("180 Ringing"),
+    _reply("200 OK", body=_SDP),
+    '<recv request="ACK"/>',
+    f'<pause milliseconds="{TALK_MS}"/>',
+    _send(_BYE, ' retrans="500"'),
+    '<recv response="200"/>',
+]
+"""Answers, talks for `TALK_MS`, and hangs up."""
+IS_BUSY = [_reply("486 Busy Here"), '<recv request="ACK"/>']
+
+
+@asynccontextmanager
+async def duty_phone(folder: Path, port: int, number: str, steps: list[str]) -> AsyncIterator[None]:
+    """Keeps the telephone ready for one call; at the end of the block that call must have gone as described."""
+    await asyncio.to_thread(folder.mkdir, parents=True)
+    scenario = folder / "duty.xml"
+    scenario.write_text(_scenario(number, steps), "utf-8")
+    argv = ("sipp", "-sf", str(scenario), "-i", ADDRESS, "-p", str(port), "-mi", ADDRESS, "-m", "1", "-nostdin")
+    with (folder / "output.log").open("wb") as output:
+        process = await asyncio.create_subprocess_exec(
+            *argv, "-trace_err", "-error_file", str(folder / "errors.log"), stdout=output, stderr=output, cwd=folder
+        )
+    try:
+        yield
+        assert await asyncio.wait_for(process.wait(), 30) == 0, _told(folder)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+def _told(folder: Path) -> str:
+    paths = (folder / "errors.log", folder / "output.log")
+    return "\n".join(path.read_text("utf-8", "replace")[-3_000:] for path in paths if path.exists())
