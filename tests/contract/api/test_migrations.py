@@ -10,7 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from api.schema import metadata
+from api.all_tables import metadata
 from migrations.run import MigrationError, upgrade
 from tests.postgres import PostgresServer
 

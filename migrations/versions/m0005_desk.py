@@ -1,0 +1,21 @@
+"""Work in progress: desk."""
+
+from alembic import op
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+STATEMENTS: tuple[str, ...] = ()
+
+
+def upgrade() -> None:
+    """Makes the tables."""
+    for statement in STATEMENTS:
+        op.execute(statement)
+
+
+def downgrade() -> None:
+    """Refuses: evidence is never taken away by a downgrade."""
+    raise NotImplementedError("restore a backup instead: docs/keepers.md")
