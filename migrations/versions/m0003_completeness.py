@@ -15,7 +15,3 @@ def upgrade() -> None:
     for statement in STATEMENTS:
         op.execute(statement)
 
-
-def downgrade() -> None:
-    """Refuses: evidence is never taken away by a downgrade."""
-    raise NotImplementedError("restore a backup instead: docs/keepers.md")
