@@ -6,18 +6,41 @@ from contextlib import asynccontextmanager, suppress
 
 from fastapi import FastAPI
 
+import api.audit.endpoints
 import api.calls.endpoints
+import api.centres.endpoints
+import api.detention.endpoints
 import api.evidence.endpoints
 import api.health.endpoints
+import api.ledger.endpoints
+import api.live.endpoints
 import api.nodes.endpoints
+import api.operators.endpoints
 import api.overrides.endpoints
 import api.plans.endpoints
+import api.privacy.endpoints
+import api.queues.endpoints
+import api.recordings.endpoints
+import api.reports.endpoints
+import api.sessions.endpoints
+import api.tokens.endpoints
+import api.topics.endpoints
+import api.users.endpoints
+from api.audit.chain import chain_key
+from api.audit.trail import SYSTEM, AuditTrail
 from api.kit.answers import add_error_answers
 from api.kit.auth import rules_of
-from api.kit.database import open_database
+from api.kit.database import Database, open_database
 from api.kit.numbers import vault_of
+from api.ledger.upkeep import Upkeep
+from api.live.watch import LiveWatch
 from api.nodes.watch import DesiredWatch
+from api.privacy.retention import Retention
+from api.reports.keeper import FiguresKeeper
+from api.sessions.principals import StoredPrincipals
+from api.sessions.service import LoginDesk
 from api.settings import ApiSettings
+from api.users.passwords import Passwords
 from asterisk_conf.instance_secrets import read_secrets
 
 DESCRIPTION = (
@@ -37,24 +60,49 @@ def create_app(settings: ApiSettings) -> FastAPI:
     database = open_database(settings)
 
     watch = DesiredWatch(database, settings)
+    live = LiveWatch(database, settings)
+    keeper = FiguresKeeper(database, settings.figures_refresh_s)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         task = asyncio.create_task(watch.run(), name="desired-watch")
+        board = asyncio.create_task(live.run(), name="live-watch")
+        figures = asyncio.create_task(keeper.run(), name="figures-keeper")
+        upkeep = asyncio.create_task(Upkeep(database, settings).run(), name="upkeep")
+        nightly = asyncio.create_task(app.state.retention.run_nightly(), name="retention")
         yield
         watch.stop()
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        live.stop()
+        for running in (board, nightly, task, figures, upkeep):
+            running.cancel()
+            with suppress(asyncio.CancelledError):
+                await running
         await database.close()
 
     app = FastAPI(title="Legal aid hotline", version="1", description=DESCRIPTION, lifespan=lifespan)
     app.state.settings = settings
     app.state.database = database
     app.state.watch = watch
+    app.state.live = live
     app.state.vault = vault_of(secrets)
+    _add_people(app, settings, database)
     app.state.token_rules = rules_of(secrets)
     add_error_answers(app)
-    for feature in (api.evidence, api.calls, api.plans, api.overrides, api.nodes, api.health):
+    for people in (api.sessions, api.users, api.tokens, api.audit, api.privacy):
+        app.include_router(people.endpoints.router)
+    for desk in (api.topics, api.detention, api.operators, api.queues, api.centres, api.recordings, api.live):
+        app.include_router(desk.endpoints.router)
+    for feature in (api.evidence, api.calls, api.plans, api.overrides, api.nodes, api.ledger, api.health, api.reports):
         app.include_router(feature.endpoints.router)
     return app
+
+
+def _add_people(app: FastAPI, settings: ApiSettings, database: Database) -> None:
+    """Puts in the app's state what tells who asks, and what tells who did what."""
+    passwords = Passwords()
+    audit = AuditTrail(key=chain_key(app.state.vault.pseudonym_key), principal=SYSTEM)
+    app.state.passwords = passwords
+    app.state.audit = audit
+    app.state.principals = StoredPrincipals(database)
+    app.state.retention = Retention(database=database, settings=settings, audit=audit)
+    app.state.logins = LoginDesk(database=database, settings=settings, passwords=passwords, audit=audit)

@@ -63,22 +63,29 @@ def _seconds(name: str, what: str) -> Column[object]:
 evidence = Table(
     "evidence",
     metadata,
-    Column("id", BigInteger, Identity(always=True), primary_key=True),
-    Column("node", Text, nullable=False),
-    Column("source", Text, nullable=False, comment="cel or queue_log"),
-    Column("generation", Text, nullable=False, comment="id of the file that the journal gave it"),
-    Column("position_bytes", BigInteger, nullable=False, comment="bytes before the line in its file"),
-    _time("occurred_at"),
+    Column("node", Text, primary_key=True),
+    Column("source", Text, primary_key=True, comment="cel, queue_log, cdr or witness"),
+    Column("generation", Text, primary_key=True, comment="id of the file that the journal gave it"),
+    Column(
+        "position_bytes",
+        BigInteger,
+        primary_key=True,
+        autoincrement=False,
+        comment="bytes before the line in its file",
+    ),
+    Column("occurred_at", DateTime(timezone=True), primary_key=True),
     Column("linkedid", Text),
     Column("uniqueid", Text),
     Column("type", Text, nullable=False),
     Column("payload", JSONB, nullable=False, comment="fields of the line; callers' numbers replaced by pseudonyms"),
     _received_at(),
-    UniqueConstraint(*POSITION),
     Index(None, "linkedid"),
     Index(None, "uniqueid"),
     Index("ix_evidence_restarts", "node", "occurred_at", postgresql_where=text("type = 'QUEUESTART'")),
+    Index("ix_evidence_occurred_at", "occurred_at", postgresql_using="brin"),
+    postgresql_partition_by="RANGE (occurred_at)",
 )
+"""One partition a month (`api.evidence.months`), and `evidence_default` for rows whose month has none yet."""
 
 quarantine = Table(
     "quarantine",
@@ -129,6 +136,27 @@ calls = Table(
     Index("ix_calls_started_at_call_id", text("started_at DESC"), text("call_id DESC")),
     Index("ix_calls_queue_started_at", "queue", text("started_at DESC")),
     Index("ix_calls_open", "node", "started_at", postgresql_where=text("ended_at IS NULL")),
+)
+
+call_aliases = Table(
+    "call_aliases",
+    metadata,
+    Column("alias", Text, primary_key=True, comment="linkedid that a transfer or pick-up merged into the call's"),
+    Column("call_id", Text, ForeignKey("calls.call_id", ondelete="CASCADE"), nullable=False),
+    Index(None, "call_id"),
+)
+
+operator_states = Table(
+    "operator_states",
+    metadata,
+    Column("node", Text, primary_key=True),
+    Column("operator", Text, primary_key=True),
+    Column("started_at", DateTime(timezone=True), primary_key=True),
+    _time("ended_at"),
+    Column("state", Text, nullable=False, comment="available, paused or logged_out"),
+    Column("reason", Text, comment="of a pause; null: none was told"),
+    Column("queues", JSONB, nullable=False, comment="queues that the operator is logged in to"),
+    Index(None, "started_at"),
 )
 
 call_legs = Table(

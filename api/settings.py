@@ -41,6 +41,28 @@ class ApiSettings(BaseSettings):
     """Every other request body."""
     plan_limit_bytes: Bytes = 2 << 20
     """A plan that is published; the shipped one has 54 KB."""
+    export_limit_rows: Annotated[int, Field(ge=1, le=1_000_000)] = 200_000
+    """Calls that one export may hold."""
+    figures_refresh_s: Seconds = 30.0
+    """How often the figures of days whose calls changed are made anew; until then reports count the calls."""
+    web_origin: str | None = None
+    """Where people's browsers find the pages, as `https://log.example`; None: the host that they ask, without TLS."""
+    session_life_s: float = Field(default=43_200.0, gt=0, le=604_800)
+    """A session ends then, whatever happens in it; half a day is a shift."""
+    login_window_s: float = Field(default=900.0, gt=0, le=86_400)
+    """How long a failed login counts."""
+    logins_per_name: Annotated[int, Field(ge=1, le=1_000)] = 5
+    """Failed logins of one name within the window; then 429."""
+    logins_per_address: Annotated[int, Field(ge=1, le=10_000)] = 30
+    """Failed logins from one address within the window; an office may have one address."""
+    retention_audio_days: Annotated[int, Field(ge=1, le=36_500)] | None = 180
+    """Recordings; None: for ever. These four are our choice, to be settled with whoever answers for the data."""
+    retention_detail_days: Annotated[int, Field(ge=1, le=36_500)] | None = 1_096
+    """Evidence, channels, numbers, notes."""
+    retention_detention_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
+    """Contents of detention reports."""
+    retention_audit_days: Annotated[int, Field(ge=30, le=36_500)] | None = 1_827
+    """Rows of the audit."""
     desired_poll_s: Seconds = 0.5
     """How often what nodes should have in force is read anew while a node listens."""
     stream_heartbeat_s: Seconds = 5.0
@@ -48,6 +70,18 @@ class ApiSettings(BaseSettings):
     """A listener that does not take what is sent for longer is let go."""
     streams_per_node: Annotated[int, Field(ge=1, le=100)] = 4
     """When one more comes, the oldest ends."""
+    upkeep_every_s: Seconds = 600.0
+    """How often months of evidence, untold endings and the ledger of the night are looked after."""
+    ledger_settle_s: Seconds = 120.0
+    """What was over for less may still be on its way from the node and is not compared by the ledger."""
+    live_poll_s: Seconds = 0.5
+    """How often nodes' reports are read anew while somebody listens to the live board."""
+    live_kept_events: Annotated[int, Field(ge=1, le=100_000)] = 1_024
+    """Events of the board that a listener who was away can still be told."""
+    live_pending_events: Annotated[int, Field(ge=1, le=10_000)] = 64
+    """A listener of the board who is further behind is let go."""
+    recordings_folder: Path | None = None
+    """Where recordings lie, `<call_id>.wav` or `<call_id>-<part>.wav`; None: there are none."""
     live_stale_s: Seconds = 10.0
     """A node whose last report is older does not work."""
     node_forgotten_s: float = Field(default=86_400.0, gt=0)

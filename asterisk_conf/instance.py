@@ -72,6 +72,16 @@ class InstancePaths:
         return self.asterisk_log / names.QUEUE_LOG_FILE
 
     @property
+    def cdr_file(self) -> Path:
+        """Asterisk's call records, CSV."""
+        return self.asterisk_log / names.CDR_FILE
+
+    @property
+    def witness_file(self) -> Path:
+        """How many calls Asterisk said that it had processed, JSON lines; the journal writes it."""
+        return self.journal / names.WITNESS_FILE
+
+    @property
     def data(self) -> Path:
         """Asterisk's data folder: prompts, music, and a link to its own documentation."""
         return self.asterisk / "data"

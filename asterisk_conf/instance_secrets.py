@@ -12,6 +12,8 @@ from routing.plan import OperatorId
 
 PASSWORD_BYTES = 24
 PIN_DIGITS = 6
+KEY_BYTES = 32
+"""Of the keys of callers' numbers."""
 
 
 class SecretsError(ValueError):
@@ -39,6 +41,8 @@ class InstanceSecrets(BaseModel):
     """Hexadecimal, 32 bytes: HMAC-SHA-256 of callers' numbers."""
     number_encryption_key: SecretStr
     """Hexadecimal, 32 bytes: AES-256-GCM of callers' numbers."""
+    number_encryption_keys_before: tuple[SecretStr, ...] = ()
+    """Keys that still open what was sealed before a change of the key, until everything is sealed anew."""
 
 
 def _token() -> SecretStr:
@@ -63,8 +67,8 @@ def generate(operators: Iterable[OperatorId]) -> InstanceSecrets:
         operators={operator: _token() for operator in operators},
         token_node=_token(),
         token_console=_token(),
-        number_pseudonym_key=SecretStr(secrets.token_hex(32)),
-        number_encryption_key=SecretStr(secrets.token_hex(32)),
+        number_pseudonym_key=SecretStr(secrets.token_hex(KEY_BYTES)),
+        number_encryption_key=SecretStr(secrets.token_hex(KEY_BYTES)),
     )
 
 
@@ -128,14 +132,57 @@ def _completed(text: bytes) -> bytes:
     return json.dumps(document | added).encode() if added else text
 
 
+def change_encryption_key(path: Path) -> InstanceSecrets:
+    """Makes a new key of callers' numbers and keeps the old one beside it; one that is being changed stays.
+
+    Raises:
+        SecretsError: The file cannot be used.
+    """
+    known = read_secrets(path)
+    if known.number_encryption_keys_before:
+        return known
+    new = {
+        "number_encryption_key": SecretStr(secrets.token_hex(KEY_BYTES)),
+        "number_encryption_keys_before": (known.number_encryption_key,),
+    }
+    changed = known.model_copy(update=new)
+    _write(path, changed)
+    return changed
+
+
+def forget_keys_before(path: Path) -> InstanceSecrets:
+    """Removes the old keys, when nothing is sealed with them any more.
+
+    Raises:
+        SecretsError: The file cannot be used.
+    """
+    return keep_keys_before(path, ())
+
+
+def keep_keys_before(path: Path, keys: tuple[SecretStr, ...]) -> InstanceSecrets:
+    """Has these old keys, and no others, beside the present one.
+
+    Raises:
+        SecretsError: The file cannot be used.
+    """
+    changed = read_secrets(path).model_copy(update={"number_encryption_keys_before": keys})
+    _write(path, changed)
+    return changed
+
+
+def _plain(field: SecretStr | dict[str, SecretStr] | tuple[SecretStr, ...]) -> str | dict[str, str] | list[str]:
+    match field:
+        case dict():
+            return {name: value.get_secret_value() for name, value in field.items()}
+        case tuple():
+            return [value.get_secret_value() for value in field]
+        case _:
+            return field.get_secret_value()
+
+
 def _write(path: Path, content: InstanceSecrets) -> None:
     fields = content.model_dump()
-    plain = {
-        key: {name: value.get_secret_value() for name, value in field.items()}
-        if isinstance(field, dict)
-        else field.get_secret_value()
-        for key, field in fields.items()
-    }
+    plain = {key: _plain(field) for key, field in fields.items()}
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(".new")
     temporary.unlink(missing_ok=True)

@@ -134,6 +134,10 @@ NUMBER_RING_S = 30
 CEL_FILE = "cel.jsonl"
 QUEUE_LOG_FILE = "queue_log"
 """Both in the instance's Asterisk log folder."""
+CDR_FILE = "cdr-csv/Master.csv"
+"""In that folder too: cdr_csv knows no other name."""
+WITNESS_FILE = "witness.jsonl"
+"""In the journal's folder: what the service saw Asterisk count."""
 
 
 class Source(StrEnum):
@@ -141,6 +145,10 @@ class Source(StrEnum):
 
     CEL = "cel"
     QUEUE_LOG = "queue_log"
+    CDR = "cdr"
+    """Witness of the ledger: Asterisk's own call records."""
+    WITNESS = "witness"
+    """Witness of the ledger: how many calls Asterisk says that it has processed, by the minute."""
 
 
 CEL_FIELDS = (

@@ -13,7 +13,20 @@ from asterisk_conf.instance_secrets import SecretsError
 from asterisk_conf.render import RenderError
 from asterisk_conf.site import SiteError
 from asterisk_conf.state_files import StateError
-from hotline.commands import calls, doctor, overrides, plan, prompts, publication, rehearsal, up
+from hotline.commands import (
+    calls,
+    doctor,
+    ledger,
+    overrides,
+    people,
+    plan,
+    privacy,
+    prompts,
+    publication,
+    rehearsal,
+    reports,
+    up,
+)
 from hotline.errors import HotlineError
 from hotline.postgres import PostgresError
 from hotline.screen import complain
@@ -66,6 +79,16 @@ app.command("rollback")(publication.rollback)
 app.add_typer(overrides.app, name="override")
 app.command("call")(calls.call)
 app.command("calls")(calls.calls)
+app.command("ledger")(ledger.ledger)
+app.command("rebuild")(ledger.rebuild)
+app.command("report")(reports.report)
+app.command("demo-data")(reports.demo_data)
+app.add_typer(people.users, name="users")
+app.add_typer(people.tokens, name="tokens")
+app.add_typer(people.audit, name="audit")
+app.add_typer(privacy.persons, name="privacy")
+app.add_typer(privacy.retention, name="retention")
+app.add_typer(privacy.keys, name="keys")
 app.add_typer(prompts.app, name="prompts")
 app.command("doctor")(doctor.doctor)
 

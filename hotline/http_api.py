@@ -1,5 +1,7 @@
 """Speaks HTTP with the api of this machine's line: token, deadline, and refusals as errors."""
 
+import getpass
+import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import TypeVar
@@ -7,6 +9,7 @@ from typing import TypeVar
 import httpx
 from pydantic import BaseModel, JsonValue, ValidationError
 
+from api.kit.auth import BY_HEADER
 from api.kit.exceptions import ErrorAnswer
 from asterisk_conf.instance_secrets import InstanceSecrets
 from hotline.errors import LogApiError, RefusedError
@@ -35,6 +38,10 @@ class HttpApi:
         """Sends a JSON object; gives the answer's body. Raises as `get`."""
         return await self._ask("POST", path, body=body)
 
+    async def patch(self, path: str, body: Mapping[str, JsonValue]) -> bytes:
+        """Has something changed; gives the answer's body. Raises as `get`."""
+        return await self._ask("PATCH", path, body=body)
+
     async def delete(self, path: str, query: Mapping[str, str]) -> bytes:
         """Has something ended; gives the answer's body. Raises as `get`."""
         return await self._ask("DELETE", path, query=query)
@@ -60,11 +67,20 @@ class HttpApi:
 
 
 @asynccontextmanager
-async def open_api(url: str, secrets: InstanceSecrets) -> AsyncIterator[HttpApi]:
-    """Opens the api at `url` with the token of this machine's commands."""
-    headers = {"Authorization": f"Bearer {secrets.token_console.get_secret_value()}"}
-    async with httpx.AsyncClient(base_url=url, headers=headers, timeout=QUESTION_S, trust_env=False) as client:
+async def open_api(url: str, secrets: InstanceSecrets, *, deadline_s: float = QUESTION_S) -> AsyncIterator[HttpApi]:
+    """Opens the api at `url` with the token of this machine's commands; each answer has `deadline_s`."""
+    headers = {"Authorization": f"Bearer {secrets.token_console.get_secret_value()}", BY_HEADER: _login_name()}
+    async with httpx.AsyncClient(base_url=url, headers=headers, timeout=deadline_s, trust_env=False) as client:
         yield HttpApi(client)
+
+
+def _login_name() -> str:
+    """Gives who sits at the keyboard, also behind sudo; empty: this machine does not know, or it is no plain name."""
+    try:
+        name = os.environ.get("SUDO_USER") or getpass.getuser()
+    except (KeyError, OSError):
+        return ""
+    return name if name.isascii() and name.isprintable() else ""
 
 
 def parse(model: type[Model], content: bytes) -> Model:

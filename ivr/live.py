@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 import httpx
@@ -10,6 +10,7 @@ import structlog
 
 from asterisk_conf.state_files import StateError
 from ivr.ami.link import AmiLink, LinkState
+from ivr.ami.queue_board import Board
 from ivr.ami.watch import AsteriskWatch
 from ivr.desired.status import DesiredStatus
 from ivr.journal.journal import Journal
@@ -51,7 +52,18 @@ def report_of(parts: NodeParts, at: datetime) -> dict[str, object]:
         "plan_problem": parts.desired.plan_problem,
         "overrides_revision": parts.desired.overrides_revision,
         "sessions": parts.sessions(),
+        **_board(parts.watch.board.latest),
         "at": at.isoformat(),
+    }
+
+
+def _board(board: Board | None) -> dict[str, object]:
+    """Gives who waits and who answers; None: not known, because Asterisk does not tell."""
+    if board is None:
+        return {"queues": None, "operators": None}
+    return {
+        "queues": [asdict(each) for each in board.queues],
+        "operators": [{**asdict(each), "state": each.state.value} for each in board.operators],
     }
 
 

@@ -24,6 +24,7 @@ from ivr.flows import Flows, FlowSources
 from ivr.journal.evidence_log import EvidenceLog
 from ivr.journal.journal import Journal, JournalTimings
 from ivr.journal.shipper import Shipper
+from ivr.journal.witness import CallWitness, Why
 from ivr.live import LiveReporter, NodeParts
 from ivr.plans import PlanStore
 from ivr.prompt_lengths import PromptLengths
@@ -48,6 +49,7 @@ class Service:
     link: AmiLink
     watch: AsteriskWatch
     journal: Journal
+    witness: CallWitness
     reporter: LiveReporter
     desired_stream: DesiredStream
     plan_taker: PlanTaker
@@ -68,7 +70,7 @@ def build(settings: IvrSettings, secrets: InstanceSecrets, client: httpx.AsyncCl
     plans = PlanStore(settings.paths.state)
     server = _server(settings, plans, _switch_flow(settings, secrets, client, plans))
     link = _link(settings, secrets)
-    watch = AsteriskWatch(link)
+    watch = AsteriskWatch(link, queues_every_s=settings.queues_every_s)
     journal = _journal(settings, client)
     status = DesiredStatus()
     parts = NodeParts(
@@ -81,6 +83,7 @@ def build(settings: IvrSettings, secrets: InstanceSecrets, client: httpx.AsyncCl
         link=link,
         watch=watch,
         journal=journal,
+        witness=CallWitness(link, settings.paths.witness_file, every_s=settings.witness_every_s),
         reporter=LiveReporter(client, node=settings.node, parts=parts, every_s=settings.live_every_s),
         desired_stream=desired_stream(settings, client, OverridesWriter(settings.paths.state, status), taker),
         plan_taker=taker,
@@ -135,6 +138,8 @@ def _journal(settings: IvrSettings, client: httpx.AsyncClient) -> Journal:
     logs = {
         Source.CEL: EvidenceLog(paths.cel_file, paths.journal / "cel.json"),
         Source.QUEUE_LOG: EvidenceLog(paths.queue_log_file, paths.journal / "queue_log.json"),
+        Source.CDR: EvidenceLog(paths.cdr_file, paths.journal / "cdr.json"),
+        Source.WITNESS: EvidenceLog(paths.witness_file, paths.journal / "witness.json"),
     }
     shipper = Shipper(client, node=settings.node, quarantine=paths.journal / "quarantine.ndjson")
     backoff = Backoff(first_s=RETRY_FIRST_S, longest_s=settings.retry_longest_s)
@@ -154,11 +159,17 @@ async def run(service: Service, stop: asyncio.Event) -> int:
         "ami-link": service.link.run(),
         "ami-watch": service.watch.run(),
         "journal": service.journal.run(),
+        "call-witness": service.witness.run(),
         "live-report": service.reporter.run(),
         "desired-stream": service.desired_stream.run(),
         "plan-taker": service.plan_taker.run(),
     }
-    ended = await run_until(stop, tasks, service.server.drain)
+
+    async def drain() -> None:
+        await service.server.drain()
+        await service.witness.sample(Why.STOP)
+
+    ended = await run_until(stop, tasks, drain)
     _log.info("stopped", ended=ended, completed=service.server.completed, faults=service.server.faults)
     return 1 if ended else 0
 

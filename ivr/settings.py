@@ -42,7 +42,11 @@ class IvrSettings(BaseSettings):
     ami_refused_wait_s: Seconds = 60.0
     api_timeout_s: Seconds = 30.0
     journal_poll_s: Seconds = 0.25
+    witness_every_s: Seconds = 60.0
+    """How often Asterisk is asked how many calls it has processed."""
     live_every_s: Seconds = 2.0
+    queues_every_s: Seconds = 2.0
+    """How often Asterisk is asked who waits and who answers."""
     stream_silence_s: Seconds = 15.0
     """The api's stream counts as dead after so long without a byte; the api speaks every 5 s."""
     control_action_s: Seconds = 30.0

@@ -9,6 +9,8 @@ from routing.calendars import DAY_MINUTES, is_always, tell_ranges
 from routing.plan import (
     CalendarException,
     DatePeriod,
+    FieldChoice,
+    FormField,
     Holiday,
     HotlineNumber,
     Membership,
@@ -139,6 +141,8 @@ def _name_in_list(row: object) -> str | None:  # noqa: PLR0911  a table, one row
             return key
         case Membership(queue=queue):
             return queue
+        case FormField(id=name) | FieldChoice(id=name):
+            return name
         case Holiday(day=day):
             return day.isoformat()
         case MovedDay(day_off=day):
@@ -158,6 +162,7 @@ _ABSENT = {
     ("services", "hours"): "the hours of the office",
     ("queues", "max_wait_s"): "no limit",
     ("calendar", "end_date"): "no end known",
+    ("topics", "parent"): "at the top",
 }
 """What None means, by part of the plan and field."""
 

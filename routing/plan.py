@@ -5,7 +5,7 @@ Pure data. This module may not read files, look at a clock or import anything ou
 (from YAML) or by `routing.snapshot` (from JSON), which check them; nothing here checks anything.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import NewType
@@ -24,6 +24,10 @@ PromptId = NewType("PromptId", str)
 OperatorId = NewType("OperatorId", str)
 """SIP account of an operator: `[a-z][a-z0-9]{0,15}`."""
 CentreId = NewType("CentreId", str)
+TopicId = NewType("TopicId", str)
+"""What a call was about: `[a-z][a-z0-9-]{0,31}`."""
+FieldId = NewType("FieldId", str)
+"""A field of a form: `[a-z][a-z0-9_]{0,31}`."""
 
 
 class Language(StrEnum):
@@ -313,6 +317,67 @@ class Prompt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """What a call can be about; operators choose one when they classify a call."""
+
+    id: TopicId
+    title: Text
+    parent: TopicId | None
+    """None: one of the topics at the top."""
+
+
+class FieldKind(StrEnum):
+    """What stands in a field of a form."""
+
+    LINE = "line"
+    TEXT = "text"
+    """Several lines."""
+    DAY = "day"
+    MOMENT = "moment"
+    """Date, hour and minute."""
+    CHOICE = "choice"
+    YES_NO = "yes_no"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldChoice:
+    """One answer of a field of kind choice."""
+
+    id: str
+    title: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormField:
+    """One field of the form of detention reports."""
+
+    id: FieldId
+    title: Text
+    kind: FieldKind
+    choices: tuple[FieldChoice, ...]
+    """Only with `kind` choice."""
+    is_needed: bool
+    """True: without it the report counts as incomplete; it is accepted all the same."""
+    is_checked: bool
+    """False: nobody has yet compared this field with the Cabinet's resolution."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetentionForm:
+    """How reports of a detention are taken down."""
+
+    name_lawyer_s: int
+    """From the report until a lawyer must be named."""
+    join_window_s: int
+    """Reports on the same person at the same place are one when their moments lie no further apart."""
+    person_field: FieldId
+    place_field: FieldId
+    moment_field: FieldId
+    """Fields by which two reports are known to be on the same detention."""
+    fields: tuple[FormField, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """Everything that decides where calls go."""
 
@@ -327,3 +392,7 @@ class Plan:
     centres: dict[CentreId, Centre]
     hotlines: dict[str, Hotline]
     prompts: dict[PromptId, Prompt]
+    topics: dict[TopicId, Topic] = field(default_factory=dict)
+    """Empty in plans of before there were topics."""
+    detention: DetentionForm | None = None
+    """None in plans of before there was a form."""

@@ -6,19 +6,37 @@ here.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
-from typing import TypeVar
 
+from routing.json_fields import (
+    Json,
+    both_of,
+    day_of,
+    flag_of,
+    integer_of,
+    list_of,
+    object_of,
+    optional_day_of,
+    optional_text_of,
+    rows_of,
+    text_of,
+    texts_of,
+)
 from routing.plan import (
     Calendar,
     CalendarException,
     Centre,
     CentreId,
     DatePeriod,
+    DetentionForm,
     Did,
     ExceptionKind,
+    FieldChoice,
+    FieldId,
+    FieldKind,
+    FormField,
     Holiday,
     Hotline,
     HotlineNumber,
@@ -44,8 +62,9 @@ from routing.plan import (
     ReservedKeys,
     Service,
     ServiceId,
-    Text,
     ToMenu,
+    Topic,
+    TopicId,
     ToService,
     WeeklyHours,
 )
@@ -54,21 +73,25 @@ SNAPSHOT_FORMAT = 1
 """Raised when a snapshot of before could be read wrongly."""
 _VERSION_CHARS = 16
 
-_Value = TypeVar("_Value")
-_Json = Mapping[str, object]
-
 
 class SnapshotError(ValueError):
     """A document is not a snapshot of a plan."""
 
 
 def to_document(plan: Plan) -> dict[str, object]:
-    """Gives the plan as JSON data; tables keyed by id become lists in their order."""
+    """Gives the plan as JSON data; tables keyed by id become lists in their order.
+
+    Parts that plans of before do not have are left out when empty, so that such a plan keeps its version.
+    """
     document: dict[str, object] = {"format": SNAPSHOT_FORMAT, "version": plan.version}
     document["line"] = _plain(plan.line)
     document["calendar"] = _plain(plan.calendar)
     for name, rows in _tables(plan):
         document[name] = [_plain(row) for row in rows]
+    if plan.topics:
+        document["topics"] = [_plain(row) for row in plan.topics.values()]
+    if plan.detention is not None:
+        document["detention"] = _plain(plan.detention)
     return document
 
 
@@ -101,7 +124,7 @@ def loads(text: str) -> Plan:
     return from_document(document)
 
 
-def from_document(document: _Json) -> Plan:
+def from_document(document: Json) -> Plan:
     """Gives back what `to_document` was given.
 
     Raises:
@@ -111,17 +134,19 @@ def from_document(document: _Json) -> Plan:
         raise SnapshotError(f"snapshot format {document.get('format')!r}, this code reads {SNAPSHOT_FORMAT}")
     try:
         return Plan(
-            version=PlanVersion(_text(document, "version")),
-            line=_line(_object(document, "line")),
-            calendar=_calendar(_object(document, "calendar")),
-            offices={row.id: row for row in _rows(document, "offices", _office)},
-            queues={row.name: row for row in _rows(document, "queues", _queue)},
-            services={row.id: row for row in _rows(document, "services", _service)},
-            menus={row.id: row for row in _rows(document, "menus", _menu)},
-            operators={row.id: row for row in _rows(document, "operators", _operator)},
-            centres={row.id: row for row in _rows(document, "centres", _centre)},
-            hotlines={row.id: row for row in _rows(document, "hotlines", _hotline)},
-            prompts={row.id: row for row in _rows(document, "prompts", _prompt)},
+            version=PlanVersion(text_of(document, "version")),
+            line=_line(object_of(document, "line")),
+            calendar=_calendar(object_of(document, "calendar")),
+            offices={row.id: row for row in rows_of(document, "offices", _office)},
+            queues={row.name: row for row in rows_of(document, "queues", _queue)},
+            services={row.id: row for row in rows_of(document, "services", _service)},
+            menus={row.id: row for row in rows_of(document, "menus", _menu)},
+            operators={row.id: row for row in rows_of(document, "operators", _operator)},
+            centres={row.id: row for row in rows_of(document, "centres", _centre)},
+            hotlines={row.id: row for row in rows_of(document, "hotlines", _hotline)},
+            prompts={row.id: row for row in rows_of(document, "prompts", _prompt)},
+            topics={row.id: row for row in rows_of(document, "topics", _topic)} if "topics" in document else {},
+            detention=_detention(object_of(document, "detention")) if "detention" in document else None,
         )
     except KeyError as error:
         raise SnapshotError(f"field {error} is missing") from error
@@ -155,238 +180,209 @@ def _plain(value: object) -> object:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _text(row: _Json, key: str) -> str:
-    value = row[key]
-    if not isinstance(value, str):
-        raise TypeError(f"{key}: a text is needed")
-    return value
+def _range(row: Json) -> MinuteRange:
+    return MinuteRange(start_minute=integer_of(row, "start_minute"), end_minute=integer_of(row, "end_minute"))
 
 
-def _optional_text(row: _Json, key: str) -> str | None:
-    return None if row[key] is None else _text(row, key)
-
-
-def _integer(row: _Json, key: str) -> int:
-    value = row[key]
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise TypeError(f"{key}: a whole number is needed")
-    return value
-
-
-def _flag(row: _Json, key: str) -> bool:
-    value = row[key]
-    if not isinstance(value, bool):
-        raise TypeError(f"{key}: true or false is needed")
-    return value
-
-
-def _day(row: _Json, key: str) -> date:
-    return date.fromisoformat(_text(row, key))
-
-
-def _optional_day(row: _Json, key: str) -> date | None:
-    return None if row[key] is None else _day(row, key)
-
-
-def _object(row: _Json, key: str) -> _Json:
-    return _as_object(row[key], key)
-
-
-def _as_object(value: object, key: str) -> _Json:
-    if not isinstance(value, dict):
-        raise TypeError(f"{key}: an object is needed")
-    return value
-
-
-def _list(row: _Json, key: str) -> list[object]:
-    value = row[key]
-    if not isinstance(value, list):
-        raise TypeError(f"{key}: a list is needed")
-    return value
-
-
-def _rows(row: _Json, key: str, read: Callable[[_Json], _Value]) -> Iterable[_Value]:
-    return (read(_as_object(each, key)) for each in _list(row, key))
-
-
-def _texts(row: _Json, key: str) -> tuple[str, ...]:
-    values = _list(row, key)
-    if not all(isinstance(each, str) for each in values):
-        raise TypeError(f"{key}: texts are needed")
-    return tuple(str(each) for each in values)
-
-
-def _both(row: _Json, key: str) -> Text:
-    text = _object(row, key)
-    return Text(uk=_text(text, "uk"), en=_text(text, "en"))
-
-
-def _range(row: _Json) -> MinuteRange:
-    return MinuteRange(start_minute=_integer(row, "start_minute"), end_minute=_integer(row, "end_minute"))
-
-
-def _hours(row: _Json, key: str) -> WeeklyHours | None:
+def _hours(row: Json, key: str) -> WeeklyHours | None:
     if row[key] is None:
         return None
-    days = _list(row, key)
-    return tuple(tuple(_rows({key: day}, key, _range)) for day in days)
+    days = list_of(row, key)
+    return tuple(tuple(rows_of({key: day}, key, _range)) for day in days)
 
 
-def _line(row: _Json) -> Line:
-    keys = _object(row, "keys")
+def _line(row: Json) -> Line:
+    keys = object_of(row, "keys")
     return Line(
-        title=_both(row, "title"),
-        dids=tuple(map(Did, _texts(row, "dids"))),
-        languages=tuple(map(Language, _texts(row, "languages"))),
-        greeting=PromptId(_text(row, "greeting")),
-        wrong_key=PromptId(_text(row, "wrong_key")),
-        entry_menu=MenuId(_text(row, "entry_menu")),
+        title=both_of(row, "title"),
+        dids=tuple(map(Did, texts_of(row, "dids"))),
+        languages=tuple(map(Language, texts_of(row, "languages"))),
+        greeting=PromptId(text_of(row, "greeting")),
+        wrong_key=PromptId(text_of(row, "wrong_key")),
+        entry_menu=MenuId(text_of(row, "entry_menu")),
         keys=ReservedKeys(
-            operator=_text(keys, "operator"),
-            detention=_text(keys, "detention"),
-            language=_text(keys, "language"),
-            repeat=_text(keys, "repeat"),
-            back=_text(keys, "back"),
+            operator=text_of(keys, "operator"),
+            detention=text_of(keys, "detention"),
+            language=text_of(keys, "language"),
+            repeat=text_of(keys, "repeat"),
+            back=text_of(keys, "back"),
         ),
-        operator_service=ServiceId(_text(row, "operator_service")),
-        detention_service=ServiceId(_text(row, "detention_service")),
-        last_resort_queue=QueueName(_text(row, "last_resort_queue")),
+        operator_service=ServiceId(text_of(row, "operator_service")),
+        detention_service=ServiceId(text_of(row, "detention_service")),
+        last_resort_queue=QueueName(text_of(row, "last_resort_queue")),
     )
 
 
-def _calendar(row: _Json) -> Calendar:
+def _calendar(row: Json) -> Calendar:
     return Calendar(
-        timezone=_text(row, "timezone"),
-        martial_law=tuple(_rows(row, "martial_law", _period)),
-        holidays=tuple(_rows(row, "holidays", _holiday)),
-        moved_days=tuple(_rows(row, "moved_days", _moved_day)),
-        exceptions=tuple(_rows(row, "exceptions", _exception)),
+        timezone=text_of(row, "timezone"),
+        martial_law=tuple(rows_of(row, "martial_law", _period)),
+        holidays=tuple(rows_of(row, "holidays", _holiday)),
+        moved_days=tuple(rows_of(row, "moved_days", _moved_day)),
+        exceptions=tuple(rows_of(row, "exceptions", _exception)),
     )
 
 
-def _period(row: _Json) -> DatePeriod:
-    return DatePeriod(start_date=_day(row, "start_date"), end_date=_optional_day(row, "end_date"))
+def _period(row: Json) -> DatePeriod:
+    return DatePeriod(start_date=day_of(row, "start_date"), end_date=optional_day_of(row, "end_date"))
 
 
-def _holiday(row: _Json) -> Holiday:
-    return Holiday(day=_day(row, "day"), title=_both(row, "title"))
+def _holiday(row: Json) -> Holiday:
+    return Holiday(day=day_of(row, "day"), title=both_of(row, "title"))
 
 
-def _moved_day(row: _Json) -> MovedDay:
-    return MovedDay(day_off=_day(row, "day_off"), working_day=_day(row, "working_day"), reason=_both(row, "reason"))
+def _moved_day(row: Json) -> MovedDay:
+    return MovedDay(
+        day_off=day_of(row, "day_off"), working_day=day_of(row, "working_day"), reason=both_of(row, "reason")
+    )
 
 
-def _exception(row: _Json) -> CalendarException:
+def _exception(row: Json) -> CalendarException:
     return CalendarException(
-        day=_day(row, "day"),
-        kind=ExceptionKind(_text(row, "kind")),
-        ranges=tuple(_rows(row, "ranges", _range)),
-        offices=tuple(map(OfficeId, _texts(row, "offices"))),
-        services=tuple(map(ServiceId, _texts(row, "services"))),
-        reason=_both(row, "reason"),
+        day=day_of(row, "day"),
+        kind=ExceptionKind(text_of(row, "kind")),
+        ranges=tuple(rows_of(row, "ranges", _range)),
+        offices=tuple(map(OfficeId, texts_of(row, "offices"))),
+        services=tuple(map(ServiceId, texts_of(row, "services"))),
+        reason=both_of(row, "reason"),
     )
 
 
-def _office(row: _Json) -> Office:
-    return Office(id=OfficeId(_text(row, "id")), title=_both(row, "title"), hours=_hours(row, "hours"))
+def _office(row: Json) -> Office:
+    return Office(id=OfficeId(text_of(row, "id")), title=both_of(row, "title"), hours=_hours(row, "hours"))
 
 
-def _queue(row: _Json) -> Queue:
-    overflow = _optional_text(row, "overflow")
+def _queue(row: Json) -> Queue:
+    overflow = optional_text_of(row, "overflow")
     return Queue(
-        name=QueueName(_text(row, "name")),
-        title=_both(row, "title"),
-        office=OfficeId(_text(row, "office")),
-        strategy=_text(row, "strategy"),
-        ring_s=_integer(row, "ring_s"),
-        retry_s=_integer(row, "retry_s"),
-        wrapuptime_s=_integer(row, "wrapuptime_s"),
-        weight=_integer(row, "weight"),
-        capacity=_integer(row, "capacity"),
-        max_wait_s=None if row["max_wait_s"] is None else _integer(row, "max_wait_s"),
-        joinempty=_texts(row, "joinempty"),
-        leavewhenempty=_texts(row, "leavewhenempty"),
-        service_level_s=_integer(row, "service_level_s"),
+        name=QueueName(text_of(row, "name")),
+        title=both_of(row, "title"),
+        office=OfficeId(text_of(row, "office")),
+        strategy=text_of(row, "strategy"),
+        ring_s=integer_of(row, "ring_s"),
+        retry_s=integer_of(row, "retry_s"),
+        wrapuptime_s=integer_of(row, "wrapuptime_s"),
+        weight=integer_of(row, "weight"),
+        capacity=integer_of(row, "capacity"),
+        max_wait_s=None if row["max_wait_s"] is None else integer_of(row, "max_wait_s"),
+        joinempty=texts_of(row, "joinempty"),
+        leavewhenempty=texts_of(row, "leavewhenempty"),
+        service_level_s=integer_of(row, "service_level_s"),
         overflow=None if overflow is None else QueueName(overflow),
     )
 
 
-def _service(row: _Json) -> Service:
-    closed_queue, announcement = _optional_text(row, "closed_queue"), _optional_text(row, "closed_announcement")
+def _service(row: Json) -> Service:
+    closed_queue, announcement = optional_text_of(row, "closed_queue"), optional_text_of(row, "closed_announcement")
     return Service(
-        id=ServiceId(_text(row, "id")),
-        title=_both(row, "title"),
-        queue=QueueName(_text(row, "queue")),
-        priority=_integer(row, "priority"),
+        id=ServiceId(text_of(row, "id")),
+        title=both_of(row, "title"),
+        queue=QueueName(text_of(row, "queue")),
+        priority=integer_of(row, "priority"),
         hours=_hours(row, "hours"),
         closed_queue=None if closed_queue is None else QueueName(closed_queue),
         closed_announcement=None if announcement is None else PromptId(announcement),
     )
 
 
-def _target(row: _Json) -> MenuTarget:
+def _target(row: Json) -> MenuTarget:
     if "menu" in row:
-        return ToMenu(menu=MenuId(_text(row, "menu")))
-    return ToService(service=ServiceId(_text(row, "service")))
+        return ToMenu(menu=MenuId(text_of(row, "menu")))
+    return ToService(service=ServiceId(text_of(row, "service")))
 
 
-def _option(row: _Json) -> MenuOption:
-    return MenuOption(key=_text(row, "key"), title=_both(row, "title"), target=_target(_object(row, "target")))
+def _option(row: Json) -> MenuOption:
+    return MenuOption(key=text_of(row, "key"), title=both_of(row, "title"), target=_target(object_of(row, "target")))
 
 
-def _menu(row: _Json) -> Menu:
+def _menu(row: Json) -> Menu:
     return Menu(
-        id=MenuId(_text(row, "id")),
-        title=_both(row, "title"),
-        prompt=PromptId(_text(row, "prompt")),
-        options=tuple(_rows(row, "options", _option)),
-        timeout_s=_integer(row, "timeout_s"),
-        no_input_tries=_integer(row, "no_input_tries"),
-        no_match_tries=_integer(row, "no_match_tries"),
+        id=MenuId(text_of(row, "id")),
+        title=both_of(row, "title"),
+        prompt=PromptId(text_of(row, "prompt")),
+        options=tuple(rows_of(row, "options", _option)),
+        timeout_s=integer_of(row, "timeout_s"),
+        no_input_tries=integer_of(row, "no_input_tries"),
+        no_match_tries=integer_of(row, "no_match_tries"),
     )
 
 
-def _membership(row: _Json) -> Membership:
-    return Membership(queue=QueueName(_text(row, "queue")), penalty=_integer(row, "penalty"))
+def _membership(row: Json) -> Membership:
+    return Membership(queue=QueueName(text_of(row, "queue")), penalty=integer_of(row, "penalty"))
 
 
-def _operator(row: _Json) -> Operator:
+def _operator(row: Json) -> Operator:
     return Operator(
-        id=OperatorId(_text(row, "id")),
-        name=_text(row, "name"),
-        office=OfficeId(_text(row, "office")),
-        memberships=tuple(_rows(row, "memberships", _membership)),
+        id=OperatorId(text_of(row, "id")),
+        name=text_of(row, "name"),
+        office=OfficeId(text_of(row, "office")),
+        memberships=tuple(rows_of(row, "memberships", _membership)),
     )
 
 
-def _centre(row: _Json) -> Centre:
+def _centre(row: Json) -> Centre:
     return Centre(
-        id=CentreId(_text(row, "id")),
-        region=_both(row, "region"),
-        key=_text(row, "key"),
-        iso=_text(row, "iso"),
-        name=_both(row, "name"),
-        phones=_texts(row, "phones"),
-        is_sample=_flag(row, "is_sample"),
-        valid_from=_optional_day(row, "valid_from"),
-        valid_until=_optional_day(row, "valid_until"),
+        id=CentreId(text_of(row, "id")),
+        region=both_of(row, "region"),
+        key=text_of(row, "key"),
+        iso=text_of(row, "iso"),
+        name=both_of(row, "name"),
+        phones=texts_of(row, "phones"),
+        is_sample=flag_of(row, "is_sample"),
+        valid_from=optional_day_of(row, "valid_from"),
+        valid_until=optional_day_of(row, "valid_until"),
     )
 
 
-def _hotline(row: _Json) -> Hotline:
+def _hotline(row: Json) -> Hotline:
     return Hotline(
-        id=_text(row, "id"),
-        title=_both(row, "title"),
-        numbers=tuple(_rows(row, "numbers", _hotline_number)),
-        hours=None if row["hours"] is None else _both(row, "hours"),
-        is_danger=_flag(row, "is_danger"),
-        checked_on=_day(row, "checked_on"),
+        id=text_of(row, "id"),
+        title=both_of(row, "title"),
+        numbers=tuple(rows_of(row, "numbers", _hotline_number)),
+        hours=None if row["hours"] is None else both_of(row, "hours"),
+        is_danger=flag_of(row, "is_danger"),
+        checked_on=day_of(row, "checked_on"),
     )
 
 
-def _hotline_number(row: _Json) -> HotlineNumber:
-    return HotlineNumber(number=_text(row, "number"), is_short=_flag(row, "is_short"))
+def _hotline_number(row: Json) -> HotlineNumber:
+    return HotlineNumber(number=text_of(row, "number"), is_short=flag_of(row, "is_short"))
 
 
-def _prompt(row: _Json) -> Prompt:
-    return Prompt(id=PromptId(_text(row, "id")), text=_both(row, "text"))
+def _prompt(row: Json) -> Prompt:
+    return Prompt(id=PromptId(text_of(row, "id")), text=both_of(row, "text"))
+
+
+def _topic(row: Json) -> Topic:
+    parent = optional_text_of(row, "parent")
+    return Topic(
+        id=TopicId(text_of(row, "id")),
+        title=both_of(row, "title"),
+        parent=None if parent is None else TopicId(parent),
+    )
+
+
+def _detention(row: Json) -> DetentionForm:
+    return DetentionForm(
+        name_lawyer_s=integer_of(row, "name_lawyer_s"),
+        join_window_s=integer_of(row, "join_window_s"),
+        person_field=FieldId(text_of(row, "person_field")),
+        place_field=FieldId(text_of(row, "place_field")),
+        moment_field=FieldId(text_of(row, "moment_field")),
+        fields=tuple(rows_of(row, "fields", _form_field)),
+    )
+
+
+def _form_field(row: Json) -> FormField:
+    return FormField(
+        id=FieldId(text_of(row, "id")),
+        title=both_of(row, "title"),
+        kind=FieldKind(text_of(row, "kind")),
+        choices=tuple(rows_of(row, "choices", _field_choice)),
+        is_needed=flag_of(row, "is_needed"),
+        is_checked=flag_of(row, "is_checked"),
+    )
+
+
+def _field_choice(row: Json) -> FieldChoice:
+    return FieldChoice(id=text_of(row, "id"), title=both_of(row, "title"))

@@ -1,25 +1,99 @@
-"""What calls a list holds: parameters of `GET /api/v1/calls`, checked. Pure."""
+"""What calls a list holds: parameters of `GET /api/v1/calls` and of its export, checked. Pure."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, StringConstraints
 
 from api.kit.pagination import CURSOR_LIMIT_CHARS, DEFAULT_PAGE, PAGE_LIMIT
 from api.kit.words import Moment, Word
 from api.projection.words import CallOutcome
 
+LONGEST_S = 7 * 86_400
+"""Limit of filters on seconds."""
+Pseudonym = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Seconds = Annotated[int, Field(ge=0, le=LONGEST_S)]
 
-class CallFilters(BaseModel):
-    """Query parameters; what is left out does not filter."""
+
+class CallOrder(StrEnum):
+    """By what calls are ordered; `-` means descending. Calls without the value count as the least."""
+
+    STARTED_AT = "started_at"
+    STARTED_AT_DESCENDING = "-started_at"
+    WAIT_S = "wait_s"
+    WAIT_S_DESCENDING = "-wait_s"
+    TALK_S = "talk_s"
+    TALK_S_DESCENDING = "-talk_s"
+
+    @property
+    def column(self) -> str:
+        """The column of `calls`."""
+        return self.value.removeprefix("-")
+
+    @property
+    def is_descending(self) -> bool:
+        """The greatest comes first."""
+        return self.value.startswith("-")
+
+
+class CallSelection(BaseModel):
+    """Which calls; what is left out does not filter."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     started_from: Moment | None = Field(default=None, alias="from", description="Started at this moment or later.")
     started_before: Moment | None = Field(default=None, alias="to", description="Started before this moment.")
+    pseudonym: Pseudonym | None = Field(
+        default=None, description="The caller's; `POST /api/v1/calls/search-number` gives that of a number."
+    )
     did: Word | None = Field(default=None, examples=["+380800213103"])
-    queue: Word | None = None
+    language: Word | None = Field(default=None, examples=["uk"])
+    queue: Word | None = Field(default=None, description="The last one.")
+    office: Word | None = Field(default=None, description="That of the last decision.")
     service: Word | None = None
-    operator: Word | None = None
+    operator: Word | None = Field(default=None, description="The last who answered.")
     outcome: CallOutcome | None = None
+    detention: bool | None = Field(default=None, description="Came to the plan's service for reports of a detention.")
+    wait_s_min: Seconds | None = Field(default=None, description="Waited at least so many seconds.")
+    wait_s_max: Seconds | None = None
+    talk_s_min: Seconds | None = Field(default=None, description="Talked at least so many seconds.")
+    talk_s_max: Seconds | None = None
+    duration_s_min: Seconds | None = Field(
+        default=None, description="Lasted at least so many seconds from beginning to end; a call that goes on does not."
+    )
+    duration_s_max: Seconds | None = None
+    order: CallOrder = CallOrder.STARTED_AT_DESCENDING
+    _taken_part: str | None = PrivateAttr(default=None)
+
+    @property
+    def taken_part(self) -> str | None:
+        """The operator who must have taken part; None: anybody. Not a parameter: it follows from who asks."""
+        return self._taken_part
+
+    def seen_by(self, operator: str | None) -> Self:
+        """Gives the selection without the calls in which `operator` took no part; None: all of it."""
+        narrowed = self.model_copy()
+        narrowed._taken_part = operator  # noqa: SLF001  of the copy that this very class has made
+        return narrowed
+
+
+class CallFilters(CallSelection):
+    """A page of the calls that are selected."""
+
     limit: int = Field(default=DEFAULT_PAGE, ge=1, le=PAGE_LIMIT)
     cursor: str | None = Field(
         default=None, max_length=CURSOR_LIMIT_CHARS, description="`next_cursor` of a page; empty: the first."
     )
+
+
+class ExportFormat(StrEnum):
+    """What an export is written as."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+
+
+class CallExport(CallSelection):
+    """All calls that are selected, as one file."""
+
+    format: ExportFormat = ExportFormat.CSV

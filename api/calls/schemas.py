@@ -55,11 +55,29 @@ class CallSummary(BaseModel):
 
 
 class CallPage(BaseModel):
-    """One page of calls, newest first."""
+    """One page of calls."""
 
     calls: list[CallSummary]
     next_cursor: str | None
     """Give it as `cursor` to get the next page; None: there is none."""
+
+
+class NumberSearch(BaseModel):
+    """A caller's number to look for; it stands in the body, so that no log of addresses holds it."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, json_schema_extra={"examples": [{"number": "0 50 123 45 67"}]}
+    )
+
+    number: str = Field(min_length=3, max_length=40, pattern=r"^[0-9+() .-]+$", examples=["0 50 123 45 67"])
+
+
+class NumberFound(BaseModel):
+    """How the log names a number."""
+
+    pseudonym: str = Field(examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"])
+    calls: int = Field(examples=[3])
+    """Calls of this number in the log."""
 
 
 class MenuStep(BaseModel):

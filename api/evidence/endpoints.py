@@ -37,9 +37,9 @@ _BODY = {
 
 async def _sorted_batch(request: Request) -> Batch:
     settings: ApiSettings = request.app.state.settings
-    vault: NumberVault = request.app.state.vault
     body = await read_body(request, limit_bytes=settings.batch_limit_bytes, deadline_s=settings.body_deadline_s)
     encoding = request.headers.get("content-encoding")
+    vault: NumberVault = request.app.state.vault  # after the body, which may take long: its key may change meanwhile
 
     def sort() -> Batch:
         plain = unpack(body, encoding, limit_bytes=settings.batch_unpacked_limit_bytes)

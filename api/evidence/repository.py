@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -21,8 +22,9 @@ _STORE_STAGED = text(
     "INSERT INTO evidence (node, source, generation, position_bytes, occurred_at, linkedid, uniqueid, type, payload) "
     "SELECT node, source, generation, position_bytes, occurred_at, linkedid, uniqueid, type, payload::jsonb "
     "FROM evidence_staging ORDER BY node, source, generation, position_bytes "
-    "ON CONFLICT (node, source, generation, position_bytes) DO NOTHING "
-    "RETURNING node, source, linkedid, uniqueid, type"
+    "ON CONFLICT (node, source, generation, position_bytes, occurred_at) DO NOTHING "
+    "RETURNING node, source, linkedid, uniqueid, type, occurred_at, payload->>'agent' AS agent, "
+    "ARRAY[payload->>'number', payload->>'ani', payload#>>'{extra,number}', payload#>>'{extra,ani}'] AS pseudonyms"
 )
 _STORE_QUARANTINED = text(
     "INSERT INTO quarantine (node, source, generation, position_bytes, reason, line_encrypted) "
@@ -45,6 +47,11 @@ class StoredRow:
     linkedid: str | None
     uniqueid: str | None
     type: str
+    occurred_at: datetime
+    agent: str | None
+    """Operator whom a line of queue_log is about."""
+    pseudonyms: Sequence[str | None] = ()
+    """Of the numbers in the line."""
 
 
 async def lock_nodes(connection: AsyncConnection, nodes: Iterable[str]) -> None:

@@ -2,6 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.detention.from_calls import report_asked
 from api.evidence import repository
 from api.evidence.schemas import IngestAnswer
 from api.evidence.sorting import Batch
@@ -13,7 +14,14 @@ async def ingest(connection: AsyncConnection, batch: Batch) -> IngestAnswer:
     await repository.lock_nodes(connection, batch.nodes)
     stored = await repository.store_evidence(connection, batch.evidence)
     quarantined = await repository.store_quarantine(connection, batch.quarantine)
-    await repository.store_numbers(connection, batch.numbers)
+    await repository.store_numbers(connection, _numbers_of(stored, batch))
     await project_stored(connection, stored)
+    await report_asked(connection, stored)
     lines = len(batch.evidence) + len(batch.quarantine)
     return IngestAnswer(stored=len(stored), repeated=lines - len(stored) - quarantined, quarantined=quarantined)
+
+
+def _numbers_of(stored: list[repository.StoredRow], batch: Batch) -> dict[str, bytes]:
+    """Gives the sealed numbers of new lines only: a line that comes again must not bring back an erased number."""
+    fresh = {pseudonym for row in stored for pseudonym in row.pseudonyms}
+    return {pseudonym: sealed for pseudonym, sealed in batch.numbers.items() if pseudonym in fresh}

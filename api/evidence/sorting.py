@@ -6,15 +6,22 @@ from datetime import datetime
 
 from pydantic import ValidationError
 
+from api.evidence.cdr_lines import parse_cdr_line
 from api.evidence.cel_lines import parse_cel_line
 from api.evidence.queue_log_lines import parse_queue_log_line
 from api.evidence.records import LineError, ParsedLine
 from api.evidence.schemas import EvidenceLine
+from api.evidence.witness_lines import parse_witness_line
 from api.kit.exceptions import BodyTooLargeError, MalformedEnvelopeError
 from api.kit.numbers import NumberVault
 from asterisk_conf.names import Source
 
-PARSERS = {Source.CEL: parse_cel_line, Source.QUEUE_LOG: parse_queue_log_line}
+PARSERS = {
+    Source.CEL: parse_cel_line,
+    Source.QUEUE_LOG: parse_queue_log_line,
+    Source.CDR: parse_cdr_line,
+    Source.WITNESS: parse_witness_line,
+}
 _SHOWN = "allowed"
 """Presentations of numbers that the caller does not hide begin so. Source: ast_named_caller_presentation()."""
 

@@ -61,7 +61,9 @@ def _answer(status: int, answer: ErrorAnswer, headers: dict[str, str] | None = N
 
 async def _answer_api_error(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, ApiError)  # noqa: S101  registered for this class alone
-    headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, UnauthorisedError) else None
+    headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, UnauthorisedError) else {}
+    if error.retry_after_s is not None:
+        headers["Retry-After"] = str(error.retry_after_s)
     answer = ErrorAnswer(error_id=error.error_id, detail=error.detail, details=error.details)
     return _answer(error.status, answer, headers)
 

@@ -1,82 +1,168 @@
-"""Who may do what: bearer tokens with scopes, known by their SHA-256 digests only."""
+"""Who may do what: a principal (a person, a machine's token, the instance itself) with scopes; routes name theirs.
+
+What each role may is in `api.kit.roles`. Tokens are known by their SHA-256 digests only.
+"""
 
 import hashlib
 import hmac
-from collections.abc import Callable
-from dataclasses import dataclass
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Protocol
 
 from fastapi import Depends, Request
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 
+from api.kit.csrf import check_same_site
 from api.kit.exceptions import ForbiddenError, UnauthorisedError
+from api.kit.roles import CONSOLE_SCOPES, NODE_SCOPES, Role, Scope
 from asterisk_conf.instance_secrets import InstanceSecrets
 
+__all__ = ["CONSOLE_SCOPES", "NODE_SCOPES", "PrincipalOf", "Role", "Scope", "requires"]
 
-class Scope(StrEnum):
-    """What a token allows."""
-
-    EVIDENCE_WRITE = "evidence:write"
-    LIVE_WRITE = "live:write"
-    CALLS_READ = "calls:read"
-    PLANS_READ = "plans:read"
-    """Plans, overrides, nodes and what they should have in force."""
-    PLANS_WRITE = "plans:write"
-    OVERRIDES_WRITE = "overrides:write"
+SESSION_COOKIE = "hotline_session"
+BY_HEADER = "X-Hotline-By"
+"""Login name of who uses the commands on this machine; for the audit."""
+_LOGIN = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
-NODE_SCOPES = frozenset({Scope.EVIDENCE_WRITE, Scope.LIVE_WRITE, Scope.PLANS_READ, Scope.OVERRIDES_WRITE})
-"""A node sets overrides for the operators who dial the code."""
-CONSOLE_SCOPES = frozenset({Scope.CALLS_READ, Scope.PLANS_READ, Scope.PLANS_WRITE, Scope.OVERRIDES_WRITE})
+class PrincipalKind(StrEnum):
+    """What somebody who asks is."""
+
+    INSTANCE = "instance"
+    """A token of the secrets file: the node, or the commands on this machine."""
+    TOKEN = "token"  # noqa: S105  a word, no secret
+    USER = "user"
+    SYSTEM = "system"
+    """The api itself, at night."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Principal:
+    """Who asks. `operator` is the plan's operator that a person is; None: none."""
+
+    kind: PrincipalKind
+    id: str
+    name: str
+    scopes: frozenset[Scope]
+    role: Role | None = None
+    operator: str | None = None
+
+    @property
+    def sees_own_calls_only(self) -> bool:
+        """Operators see the calls that they took part in."""
+        return self.role is Role.OPERATOR
+
+    @property
+    def taken_part(self) -> str | None:
+        """The operator whose calls alone are shown; None: all calls are. Empty: nobody's."""
+        return (self.operator or "") if self.sees_own_calls_only else None
+
+
+class Principals(Protocol):
+    """Knows tokens and sessions that the database keeps."""
+
+    async def of_token(self, digest: bytes) -> Principal | None:
+        """Gives whom an API token belongs to; None: it is unknown, over or revoked."""
+
+    async def of_session(self, digest: bytes) -> Principal | None:
+        """Gives whom a session belongs to; None: it is unknown or over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenRule:
-    """One token's digest and its scopes."""
+    """One of the instance's tokens: its digest, and who uses it."""
 
     digest: bytes
-    scopes: frozenset[Scope]
+    principal: Principal
 
 
 def digest_of(token: str) -> bytes:
     """Gives what is kept of a token."""
-    return hashlib.sha256(token.encode()).digest()
+    return hashlib.sha256(token.encode(errors="surrogatepass")).digest()
 
 
 def rules_of(secrets: InstanceSecrets) -> tuple[TokenRule, ...]:
     """Gives the instance's tokens."""
     node, console = secrets.token_node.get_secret_value(), secrets.token_console.get_secret_value()
-    return (
-        TokenRule(digest=digest_of(node), scopes=NODE_SCOPES),
-        TokenRule(digest=digest_of(console), scopes=CONSOLE_SCOPES),
-    )
+    return (_rule(node, "node", NODE_SCOPES), _rule(console, "console", CONSOLE_SCOPES))
 
 
-def scopes_for(rules: tuple[TokenRule, ...], token: str) -> frozenset[Scope] | None:
-    """Gives the scopes of `token`, None when nobody has it; compares with every rule, in constant time each."""
-    digest = digest_of(token)
+def _rule(token: str, name: str, scopes: frozenset[Scope]) -> TokenRule:
+    principal = Principal(kind=PrincipalKind.INSTANCE, id=name, name=name, scopes=scopes)
+    return TokenRule(digest=digest_of(token), principal=principal)
+
+
+def instance_principal(rules: tuple[TokenRule, ...], digest: bytes) -> Principal | None:
+    """Gives whose token it is, None when not the instance's; compares with every rule, in constant time each."""
     found = None
     for rule in rules:
         if hmac.compare_digest(rule.digest, digest):
-            found = rule.scopes
+            found = rule.principal
     return found
 
 
-_bearer = HTTPBearer(auto_error=False, description="Token of the instance's secrets file")
+_bearer = HTTPBearer(auto_error=False, description="Token of the instance's secrets file, or an API token")
+_cookie = APIKeyCookie(name=SESSION_COOKIE, auto_error=False, description="Session of `POST /api/v1/sessions`")
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+SessionCookie = Annotated[str | None, Depends(_cookie)]
 
 
-def requires(scope: Scope) -> Callable[..., None]:
-    """Gives the dependency that lets only tokens with `scope` in."""
+async def authenticate(request: Request, credentials: Credentials, session: SessionCookie) -> Principal:
+    """Tells who asks; a token counts before a session.
 
-    def check(request: Request, credentials: Credentials) -> None:
-        if credentials is None:
-            raise UnauthorisedError("send `Authorization: Bearer <token>`")
-        scopes = scopes_for(request.app.state.token_rules, credentials.credentials)
-        if scopes is None:
-            raise UnauthorisedError("this token is not known")
-        if scope not in scopes:
-            raise ForbiddenError(f"this token lacks the scope {scope}")
+    Raises:
+        UnauthorisedError: Nobody known.
+        CsrfRefusedError: A browser would change something with a session, at the bidding of another site's page.
+    """
+    if credentials is not None:
+        return await _of_token(request, credentials.credentials)
+    if session is None:
+        raise UnauthorisedError("send `Authorization: Bearer <token>`, or begin a session")
+    principals: Principals = request.app.state.principals
+    principal = await principals.of_session(digest_of(session))
+    if principal is None:
+        raise UnauthorisedError("this session is over")
+    check_same_site(request)
+    return principal
+
+
+async def _of_token(request: Request, token: str) -> Principal:
+    digest = digest_of(token)
+    principal = instance_principal(request.app.state.token_rules, digest)
+    if principal is not None:
+        return _with_login(principal, request.headers.get(BY_HEADER, ""))
+    principals: Principals = request.app.state.principals
+    principal = await principals.of_token(digest)
+    if principal is None:
+        raise UnauthorisedError("this token is not known, or no longer valid")
+    return principal
+
+
+def _with_login(principal: Principal, login: str) -> Principal:
+    """Adds who sits at the keyboard, as the commands tell it: whoever has the instance's token may be believed."""
+    return replace(principal, name=f"{principal.name} ({login})") if _LOGIN.fullmatch(login) else principal
+
+
+def requires(scope: Scope) -> Callable[..., Awaitable[Principal]]:
+    """Gives the dependency that lets only principals with `scope` in; `PrincipalOf` gives them to the endpoint."""
+
+    async def check(request: Request, credentials: Credentials, session: SessionCookie) -> Principal:
+        principal = await authenticate(request, credentials, session)
+        if scope not in principal.scopes:
+            raise ForbiddenError(f"{principal.name} lacks the scope {scope}")
+        request.state.principal = principal
+        return principal
 
     return check
+
+
+def _principal(request: Request) -> Principal:
+    principal = request.state.principal
+    assert isinstance(principal, Principal)  # noqa: S101  the route's `requires` has put it there
+    return principal
+
+
+PrincipalOf = Annotated[Principal, Depends(_principal)]
+"""Who asks, on routes that have `requires(…)` among their dependencies."""

@@ -28,6 +28,7 @@ class ApiError(Exception):
         super().__init__(detail)
         self.detail = detail
         self.details = None if details is None else dict(details)
+        self.retry_after_s: int | None = None
 
 
 class UnauthorisedError(ApiError):

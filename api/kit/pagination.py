@@ -10,6 +10,8 @@ from api.kit.exceptions import InvalidCursorError
 CURSOR_LIMIT_CHARS = 400
 PAGE_LIMIT = 200
 DEFAULT_PAGE = 50
+LONGEST_NUMBER_DIGITS = 18
+"""Of ids that are numbers: fits 64 bits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,3 +43,15 @@ def decode_cursor(text: str) -> Cursor:
     if encode_cursor(cursor) != text or "\0" in cursor.call_id:
         raise InvalidCursorError("the cursor is not one that this api gave")
     return cursor
+
+
+def whole_number_of(cursor: Cursor) -> int:
+    """Gives the id of a cursor over rows that are numbered.
+
+    Raises:
+        InvalidCursorError: It is one of something else.
+    """
+    digits = cursor.call_id
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > LONGEST_NUMBER_DIGITS:
+        raise InvalidCursorError("the cursor is not one of these rows")
+    return int(digits)

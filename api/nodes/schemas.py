@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 PROBLEM_LIMIT_CHARS = 1_000
+_MOST_ROWS = 1_000
 
 
 def _cut(value: object) -> object:
@@ -38,6 +39,38 @@ class JournalReport(BaseModel):
     """Why it does not work, in words; None: it works."""
 
 
+class OperatorState(StrEnum):
+    """What an operator who is logged in does now."""
+
+    READY = "ready"
+    RINGING = "ringing"
+    TALKING = "talking"
+    PAUSED = "paused"
+    UNREACHABLE = "unreachable"
+    """The phone is not there."""
+
+
+class QueueReport(BaseModel):
+    """A queue of a node now."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    queue: Short
+    waiting: Count
+    longest_wait_s: Count
+
+
+class OperatorReport(BaseModel):
+    """An operator who is logged in on a node."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    operator: Short
+    state: OperatorState
+    queues: Annotated[tuple[Short, ...], Field(max_length=_MOST_ROWS)]
+    pause_reason: Short | None = None
+
+
 class LiveReport(BaseModel):
     """A node now; fields that this version does not know are left out."""
 
@@ -55,6 +88,10 @@ class LiveReport(BaseModel):
                     "plan_problem": None,
                     "sessions": 3,
                     "at": "2026-11-24T09:00:01Z",
+                    "queues": [{"queue": "chernivtsi", "waiting": 2, "longest_wait_s": 14}],
+                    "operators": [
+                        {"operator": "c01", "state": "talking", "queues": ["chernivtsi"], "pause_reason": None}
+                    ],
                 }
             ]
         },
@@ -72,6 +109,9 @@ class LiveReport(BaseModel):
     sessions: Count
     """Calls that the service answers now."""
     at: AwareDatetime
+    queues: Annotated[tuple[QueueReport, ...], Field(max_length=_MOST_ROWS)] | None = None
+    """None: the node does not know, because Asterisk does not tell."""
+    operators: Annotated[tuple[OperatorReport, ...], Field(max_length=_MOST_ROWS)] | None = None
 
 
 class NodeNow(BaseModel):

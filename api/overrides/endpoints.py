@@ -3,7 +3,10 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
+from pydantic import JsonValue
 
+from api.audit.actions import Action
+from api.audit.trail import AuditOf
 from api.kit.answers import documented
 from api.kit.auth import Scope, requires
 from api.kit.body import json_body, json_body_document
@@ -28,6 +31,7 @@ from api.plans.errors import NoPlanError
 
 router = APIRouter(prefix="/api/v1/overrides", tags=["overrides"])
 
+_AUDITED = {"scope", "target", "action", "destination", "until", "reason", "author"}
 _WRITES = [Depends(requires(Scope.OVERRIDES_WRITE))]
 OverrideIdPath = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,64}$", examples=["o1f0c5a7e9b2d"])]
 
@@ -50,11 +54,14 @@ OverrideIdPath = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,64}$", examples=["o1
     openapi_extra=json_body_document(OverrideRequest),
 )
 async def post_override(
-    request: Annotated[OverrideRequest, Depends(json_body(OverrideRequest))], database: DatabaseOf
+    request: Annotated[OverrideRequest, Depends(json_body(OverrideRequest))], audit: AuditOf, database: DatabaseOf
 ) -> StoredOverride:
     """Sets an override; it ends by itself at `until`, and calls tell it among their reasons."""
     async with database.transaction() as connection:
-        return await service.set_override(connection, request)
+        override = await service.set_override(connection, request)
+        details = override.model_dump(mode="json", include=_AUDITED)
+        await audit.record(connection, Action.OVERRIDE_SET, subject=override.id, details=details)
+    return override
 
 
 @router.get(
@@ -76,8 +83,11 @@ async def get_overrides(filters: Annotated[OverrideFilters, Query()], database: 
     responses=documented(NotFoundError, OverrideOverError, InvalidRequestError),
 )
 async def delete_override(
-    override_id: OverrideIdPath, query: Annotated[ClearQuery, Query()], database: DatabaseOf
+    override_id: OverrideIdPath, query: Annotated[ClearQuery, Query()], audit: AuditOf, database: DatabaseOf
 ) -> StoredOverride:
     """Clears it; it stays in the list with who and when."""
     async with database.transaction() as connection:
-        return await service.clear_override(connection, override_id, query.author)
+        override = await service.clear_override(connection, override_id, query.author)
+        details: dict[str, JsonValue] = {"author": query.author}
+        await audit.record(connection, Action.OVERRIDE_CLEARED, subject=override_id, details=details)
+    return override

@@ -4,7 +4,10 @@ import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
+from pydantic import JsonValue
 
+from api.audit.actions import Action
+from api.audit.trail import AuditOf
 from api.kit.answers import documented
 from api.kit.auth import Scope, requires
 from api.kit.body import json_body, json_body_document
@@ -55,7 +58,9 @@ _BODY_ERRORS = (BodyTooSlowError, BodyTooLargeError, InvalidRequestError)
     openapi_extra=json_body_document(PlanSubmission),
 )
 async def post_plan(
-    submission: Annotated[PlanSubmission, Depends(json_body(PlanSubmission, is_plan=True))], database: DatabaseOf
+    submission: Annotated[PlanSubmission, Depends(json_body(PlanSubmission, is_plan=True))],
+    audit: AuditOf,
+    database: DatabaseOf,
 ) -> Publication:
     """Proves the plan and puts it in force: nodes take it for the calls that come then.
 
@@ -63,7 +68,9 @@ async def post_plan(
     """
     plan = await asyncio.to_thread(checked_plan, submission.document, service.now())
     async with database.transaction() as connection:
-        return await service.publish(connection, submission, plan)
+        publication = await service.publish(connection, submission, plan)
+        await audit.record(connection, Action.PLAN_PUBLISHED, subject=publication.version, details=_told(publication))
+    return publication
 
 
 @router.post(
@@ -75,11 +82,22 @@ async def post_plan(
     openapi_extra=json_body_document(RollbackRequest),
 )
 async def post_rollback(
-    request: Annotated[RollbackRequest, Depends(json_body(RollbackRequest))], database: DatabaseOf
+    request: Annotated[RollbackRequest, Depends(json_body(RollbackRequest))], audit: AuditOf, database: DatabaseOf
 ) -> Publication:
     """Puts the version before the current one in force; a second time goes forward again."""
     async with database.transaction() as connection:
-        return await service.roll_back(connection, request)
+        publication = await service.roll_back(connection, request)
+        await audit.record(connection, Action.PLAN_ROLLED_BACK, subject=publication.version, details=_told(publication))
+    return publication
+
+
+def _told(publication: Publication) -> dict[str, JsonValue]:
+    """Gives what the audit keeps beside who asked."""
+    return {
+        "author": publication.author,
+        "reason": publication.reason,
+        "previous_version": publication.previous_version,
+    }
 
 
 @router.get(

@@ -61,12 +61,17 @@ class CelFold:
     legs: dict[str, Leg] = field(default_factory=dict)
     entry: Entry | None = None
     from_trunk: Entry | None = None
-    linkedid_ended_at: datetime | None = None
+    linkedid_ends: dict[str, datetime] = field(default_factory=dict)
+    """When each linkedid of the call was over: one that was merged ends before the call."""
     menu_steps: list[MenuStepRow] = field(default_factory=list)
     decisions: list[DecisionRow] = field(default_factory=list)
     trails: dict[int, Trail] = field(default_factory=dict)
     """Trails that came in parts, by place of their decision."""
     queue_exits: list[QueueExit] = field(default_factory=list)
+    queue_starts: dict[str, int] = field(default_factory=dict)
+    """How often each channel, by uniqueid, went into Queue()."""
+    pickups: dict[str, str] = field(default_factory=dict)
+    """Channels that took a call, by the channel that rang for it."""
 
     @property
     def caller(self) -> Leg | None:
@@ -135,7 +140,7 @@ def _ended(_fold: CelFold, leg: Leg, event: Event) -> None:
 
 
 def _linkedid_ended(fold: CelFold, _leg: Leg, event: Event) -> None:
-    fold.linkedid_ended_at = event.occurred_at
+    fold.linkedid_ends[event.linkedid or ""] = event.occurred_at
 
 
 def _entered(fold: CelFold, leg: Leg, event: Event) -> None:
@@ -190,12 +195,26 @@ def _left_queue(fold: CelFold, _leg: Leg, event: Event) -> None:
         fold.queue_exits.append(QueueExit(event.occurred_at, queue, event.detail("status")))
 
 
+def _began_queue(fold: CelFold, leg: Leg, _event: Event) -> None:
+    """Counts Queue(): cel.conf has CEL follow no other application."""
+    fold.queue_starts[leg.uniqueid] = fold.queue_starts.get(leg.uniqueid, 0) + 1
+
+
+def _picked_up(fold: CelFold, leg: Leg, event: Event) -> None:
+    """Notes who took the call. Source: cel_pickup_cb() in main/cel.c: the event is the ringing channel's."""
+    taker = event.detail("pickup_channel")
+    if leg.channel is not None and taker is not None:
+        fold.pickups[leg.channel] = taker
+
+
 CEL_STEPS: dict[str, Callable[[CelFold, Leg, Event], None]] = {
     "CHAN_START": _started,
     "ANSWER": _answered,
     "HANGUP": _hung_up,
     "CHAN_END": _ended,
     "LINKEDID_END": _linkedid_ended,
+    "APP_START": _began_queue,
+    "PICKUP": _picked_up,
     UserEvent.ENTRY: _entered,
     UserEvent.MENU: _menu_answered,
     UserEvent.DECISION: _decided,

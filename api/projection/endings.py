@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from api.projection.cel_steps import CelFold, Leg
 from api.projection.rows import DecisionRow, VisitRow
@@ -22,6 +23,17 @@ _DIALPLAN = "dialplan/"
 """Hangup source of the application Hangup(). Source: pbx_builtin_hangup() in main/pbx_builtins.c."""
 
 
+class QueueState(StrEnum):
+    """What queue_log has told of the caller's stays in queues."""
+
+    TOLD = "told"
+    """All of it."""
+    AWAITED = "awaited"
+    """Not all, but it may come."""
+    UNTOLD = "untold"
+    """A stay that CEL saw begin, and queue_log never told of."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallEnd:
     """The end of a call."""
@@ -30,13 +42,20 @@ class CallEnd:
     """None: it goes on."""
     is_lost: bool
     """True: Asterisk stopped during the call; `at` is its last evidence."""
+    queues: QueueState = QueueState.TOLD
 
 
-def end_of(cel: CelFold, caller: Leg, restarts: Iterable[datetime]) -> CallEnd:
-    """Gives the end of the caller's channel, else of the linkedid, else of Asterisk under it."""
-    at = caller.ended_at or cel.linkedid_ended_at
-    if at is None and any(restart > cel.last_at for restart in restarts):
-        return CallEnd(at=cel.last_at, is_lost=True)
+def end_of(
+    call_id: str, cel: CelFold, caller: Leg, restarts: Iterable[datetime], queue_log_at: datetime | None
+) -> CallEnd:
+    """Gives the end of the caller's channel, else of the linkedid, else of Asterisk under it.
+
+    A call whose Asterisk stopped ends at its last evidence; `queue_log_at` is the last in queue_log.
+    """
+    at = caller.ended_at or cel.linkedid_ends.get(call_id)
+    last_at = cel.last_at if queue_log_at is None else max(cel.last_at, queue_log_at)
+    if at is None and any(restart > last_at for restart in restarts):
+        return CallEnd(at=last_at, is_lost=True)
     return CallEnd(at=at, is_lost=False)
 
 
@@ -69,15 +88,19 @@ def outcome_of(
         return CallOutcome.IN_PROGRESS
     if any(visit.answered_at is not None for visit in visits):
         return CallOutcome.ANSWERED
+    if end.queues is QueueState.AWAITED:
+        return CallOutcome.PENDING
     last = visits[-1].ending if visits else None
     if last in _ABANDONS:
         return _ABANDONS[last]
+    return _unanswered(last, hung_up_by, end.queues, has_decision=bool(decisions))
+
+
+def _unanswered(
+    last: VisitEnding | None, hung_up_by: HungUpBy, queues: QueueState, *, has_decision: bool
+) -> CallOutcome:
     if hung_up_by is HungUpBy.SYSTEM:
         return CallOutcome.FAILED
-    return _unanswered(last, has_decision=bool(decisions))
-
-
-def _unanswered(last: VisitEnding | None, *, has_decision: bool) -> CallOutcome:
-    if last is VisitEnding.LOST:
+    if last is VisitEnding.LOST or queues is QueueState.UNTOLD:
         return CallOutcome.ABANDONED_IN_QUEUE
     return CallOutcome.ABANDONED_BEFORE_QUEUE if has_decision else CallOutcome.ABANDONED_IN_MENU

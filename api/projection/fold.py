@@ -1,11 +1,11 @@
 """Folds the evidence of one call into its record. Pure; the order in which evidence arrives does not matter."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from api.projection.cel_steps import CelFold, Leg, QueueExit, fold_cel
-from api.projection.endings import CallEnd, end_of, hung_up_by_of, outcome_of
+from api.projection.endings import CallEnd, QueueState, end_of, hung_up_by_of, outcome_of
 from api.projection.events import Event
 from api.projection.queue_steps import QueueFold, Visit, fold_queue_log
 from api.projection.rows import CallRecord, CallRow, LegRow, VisitRow
@@ -31,13 +31,16 @@ class CallIdentity:
     node: str
 
 
-def fold_call(call_id: str, events: Iterable[Event], restarts: Iterable[datetime]) -> CallRecord | None:
+def fold_call(
+    call_id: str, events: Iterable[Event], restarts: Iterable[datetime], *, is_settled: bool = False
+) -> CallRecord | None:
     """Folds all evidence of one call.
 
     Args:
-        call_id: Its linkedid.
-        events: CEL events of the linkedid, and the queue_log events of its channels.
+        call_id: Its linkedid; the one that survived where several were merged.
+        events: CEL events of its linkedids, and the queue_log events of its channels.
         restarts: When Asterisk of this node began to run.
+        is_settled: Nothing more of it is expected: a stay in a queue whose end did not come is lost.
 
     Returns:
         The record; None when these are not the events of a call of the line (an operator dialled a code, say).
@@ -47,18 +50,49 @@ def fold_call(call_id: str, events: Iterable[Event], restarts: Iterable[datetime
     if cel is None or cel.caller is None:
         return None
     caller = cel.caller
-    queued = fold_queue_log(
-        event for event in known if event.source is Source.QUEUE_LOG and event.uniqueid == caller.uniqueid
-    )
-    end = end_of(cel, caller, restarts)
-    visits = _visits(queued, cel.queue_exits, end.at)
+    aliases = {event.linkedid for event in known if event.source is Source.CEL} - {call_id, None}
+    waiting = {caller.uniqueid, *aliases}
+    in_queues = [event for event in known if event.source is Source.QUEUE_LOG and event.uniqueid in waiting]
+    queued = _fold_queues(in_queues)
+    end = end_of(call_id, cel, caller, restarts, max((event.occurred_at for event in in_queues), default=None))
+    is_final = end.is_lost or is_settled
+    visits = [
+        _with_taker(visit, cel.pickups) for visit in _visits(queued, cel.queue_exits, end.at if is_final else None)
+    ]
+    identity = CallIdentity(call_id=call_id, node=known[0].node)
+    told = _queue_state(cel.queue_starts.get(caller.uniqueid, 0), visits, is_final=is_final)
     return CallRecord(
-        call=_call_row(CallIdentity(call_id=call_id, node=known[0].node), cel, caller, visits, end),
+        call=_call_row(identity, cel, caller, visits, replace(end, queues=told)),
+        aliases=tuple(sorted(alias for alias in aliases if alias is not None)),
         legs=tuple(_leg_row(leg, caller, queued.agents | _answering(visits)) for leg in cel.legs.values()),
         menu_steps=tuple(cel.menu_steps),
         decisions=tuple(cel.decisions),
         visits=tuple(visits),
     )
+
+
+def _fold_queues(events: list[Event]) -> QueueFold:
+    """Folds the stays of the caller, and those of channels that an operator began and handed over to the caller."""
+    folds = [
+        fold_queue_log(event for event in events if event.uniqueid == uniqueid)
+        for uniqueid in sorted({event.uniqueid or "" for event in events})
+    ]
+    visits = sorted((visit for fold in folds for visit in fold.visits), key=lambda visit: visit.entered_at)
+    return QueueFold(visits=visits, agents={agent for fold in folds for agent in fold.agents})
+
+
+def _queue_state(starts: int, visits: list[VisitRow], *, is_final: bool) -> QueueState:
+    is_whole = starts <= len(visits) and all(visit.ended_at is not None for visit in visits)
+    if is_whole:
+        return QueueState.TOLD
+    return QueueState.UNTOLD if is_final else QueueState.AWAITED
+
+
+def _with_taker(visit: VisitRow, pickups: dict[str, str]) -> VisitRow:
+    """Gives the visit with the operator who took the call from another's ringing phone."""
+    takers = {endpoint_of(rang): endpoint_of(taker) for rang, taker in pickups.items()}
+    taker = takers.get(visit.operator) if visit.operator is not None else None
+    return visit if taker is None else replace(visit, operator=taker)
 
 
 def _visits(queued: QueueFold, exits: list[QueueExit], ended_at: datetime | None) -> list[VisitRow]:

@@ -11,6 +11,10 @@ from functools import partial
 from api.projection.events import Event, in_order, whole_number
 from api.projection.words import VisitEnding
 
+_DETAILS = tuple(f"detail_{number}" for number in range(1, 6))
+_TIMES = 3
+"""Wait, talk and original position."""
+
 
 @dataclass(slots=True)
 class Visit:
@@ -105,6 +109,20 @@ def _ended(ending: VisitEnding, fold: QueueFold, event: Event) -> None:
         visit.ending = ending
 
 
+def _handed_over(fold: QueueFold, event: Event) -> None:
+    """Ends a visit by an attended transfer; its times stand behind details whose number the method decides.
+
+    Source: log_attended_transfer() in apps/app_queue.c: `method|detail[|detail]|wait|talk|original position`.
+    """
+    _ended(VisitEnding.TRANSFERRED, fold, event)
+    visit = _last(fold, event)
+    details = [text for text in map(event.text, _DETAILS) if text is not None]
+    if visit is not None and len(details) > _TIMES:
+        waited_s, talked_s = map(whole_number, details[-_TIMES:-1])
+        visit.wait_s = visit.wait_s if waited_s is None else waited_s
+        visit.talk_s = talked_s
+
+
 QUEUE_STEPS: dict[str, Callable[[QueueFold, Event], None]] = {
     "ENTERQUEUE": _entered,
     "RINGNOANSWER": _rang,
@@ -113,7 +131,7 @@ QUEUE_STEPS: dict[str, Callable[[QueueFold, Event], None]] = {
     "COMPLETECALLER": partial(_ended, VisitEnding.COMPLETED_BY_CALLER),
     "COMPLETEAGENT": partial(_ended, VisitEnding.COMPLETED_BY_OPERATOR),
     "BLINDTRANSFER": partial(_ended, VisitEnding.TRANSFERRED),
-    "ATTENDEDTRANSFER": partial(_ended, VisitEnding.TRANSFERRED),
+    "ATTENDEDTRANSFER": _handed_over,
     "ABANDON": partial(_ended, VisitEnding.ABANDONED),
     "EXITEMPTY": partial(_ended, VisitEnding.EXIT_EMPTY),
     "EXITWITHTIMEOUT": partial(_ended, VisitEnding.EXIT_TIMEOUT),

@@ -104,3 +104,5 @@ class CallRecord:
     menu_steps: tuple[MenuStepRow, ...]
     decisions: tuple[DecisionRow, ...]
     visits: tuple[VisitRow, ...]
+    aliases: tuple[str, ...] = ()
+    """Linkedids that were merged into the call's."""

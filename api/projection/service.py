@@ -1,6 +1,8 @@
 """Brings the calls that new evidence touches up to date, inside the transaction that stored it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 from sqlalchemy.exc import DBAPIError
@@ -9,61 +11,87 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.evidence.repository import StoredRow
 from api.kit.answers import is_unavailable
 from api.projection import repository
-from api.projection.events import Event
+from api.projection.families import Family
 from api.projection.fold import fold_call
+from api.projection.operators import project_operators
 from api.projection.rows import CallRecord
+from asterisk_conf.names import Source
 
 log = structlog.get_logger()
 
+PROJECTED = frozenset({Source.CEL, Source.QUEUE_LOG})
+"""Witnesses are no part of a call: they would prove nothing then."""
 RESTART = "QUEUESTART"
 """app_queue writes it when Asterisk starts: calls that were open then are over."""
 
 
+SETTLE_CALLS = 500
+"""Calls that one look at unsettled ones takes."""
+
+
 async def project_stored(connection: AsyncConnection, stored: Sequence[StoredRow]) -> int:
-    """Folds and writes every call that rows just stored belong to; gives the number of calls written."""
-    call_ids = await _touched_calls(connection, stored)
-    return await project_calls(connection, call_ids)
+    """Folds and writes every call and operator that rows just stored belong to; gives the number of calls written."""
+    told = [row for row in stored if row.source in PROJECTED]
+    await project_operators(connection, told)
+    return await project_calls(connection, await _touched_calls(connection, told))
 
 
-async def project_calls(connection: AsyncConnection, call_ids: Iterable[str]) -> int:
+async def settle_calls(connection: AsyncConnection, since: datetime, before: datetime) -> int:
+    """Gives calls that were over before `before`, and whose queues were not all told, the ending that is left."""
+    unsettled = await repository.unsettled_calls(connection, since, before, SETTLE_CALLS)
+    return await project_calls(connection, unsettled, is_settled=True)
+
+
+async def project_calls(connection: AsyncConnection, linkedids: Iterable[str], *, is_settled: bool = False) -> int:
     """Folds and writes calls anew from all their evidence; gives the number of calls written.
 
     A call that cannot be folded or written keeps the rows that it had, and is logged. Why: evidence comes in order,
     so that one such call would hold up the evidence of all that follow; the call can be made again from its evidence.
     """
-    wanted = set(call_ids)
+    wanted = set(linkedids)
     if not wanted:
         return 0
-    evidence = await repository.evidence_of_calls(connection, wanted)
-    folded = await _fold(connection, evidence)
+    families = await repository.find_families(connection, wanted)
+    folded = await _fold(connection, families, is_settled=is_settled)
     try:
         async with connection.begin_nested():
-            await repository.rewrite_calls(connection, folded, _records(folded))
+            await _write(connection, folded)
     except DBAPIError as error:
         if is_unavailable(error):
             raise
         return await _write_singly(connection, folded)
-    return len(_records(folded))
+    return sum(one.record is not None for one in folded)
 
 
-async def _write_singly(connection: AsyncConnection, folded: Mapping[str, CallRecord | None]) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Folded:
+    """What became of one call's evidence."""
+
+    family: Family
+    record: CallRecord | None
+    """None: it is no call of the line."""
+
+
+async def _write(connection: AsyncConnection, folded: Sequence[_Folded]) -> None:
+    linkedids = [linkedid for one in folded for linkedid in one.family.linkedids]
+    records = [one.record for one in folded if one.record is not None]
+    await repository.rewrite_calls(connection, linkedids, records)
+
+
+async def _write_singly(connection: AsyncConnection, folded: Sequence[_Folded]) -> int:
     written = 0
-    for call_id, record in folded.items():
+    for one in folded:
         try:
             async with connection.begin_nested():
-                await repository.rewrite_calls(connection, [call_id], _records({call_id: record}))
+                await _write(connection, [one])
         except DBAPIError as error:
             if is_unavailable(error):
                 raise
             name = type(error.orig).__name__
-            log.error("call_not_written", call_id=call_id, error=name)  # noqa: TRY400  its text may quote the row
+            log.error("call_not_written", call_id=one.family.call_id, error=name)  # noqa: TRY400  its text may quote the row
         else:
             written += 1
     return written
-
-
-def _records(folded: Mapping[str, CallRecord | None]) -> list[CallRecord]:
-    return [record for record in folded.values() if record is not None]
 
 
 async def _touched_calls(connection: AsyncConnection, stored: Sequence[StoredRow]) -> set[str]:
@@ -77,17 +105,20 @@ async def _touched_calls(connection: AsyncConnection, stored: Sequence[StoredRow
     return call_ids
 
 
-async def _fold(connection: AsyncConnection, evidence: Mapping[str, list[Event]]) -> dict[str, CallRecord | None]:
-    """Gives the records by call; None for what is no call of the line. Calls that cannot be folded are left out."""
-    everything = [event for events in evidence.values() for event in events]
+async def _fold(connection: AsyncConnection, families: Sequence[Family], *, is_settled: bool) -> list[_Folded]:
+    """Folds calls; those that cannot be folded are left out."""
+    everything = [event for family in families for event in family.events]
     if not everything:
-        return {}
+        return []
     since = min(event.occurred_at for event in everything)
     restarts = await repository.restarts(connection, {event.node for event in everything}, since)
-    folded: dict[str, CallRecord | None] = {}
-    for call_id, events in sorted(evidence.items()):
+    folded = []
+    for family in families:
+        begun = restarts.get(family.events[0].node, [])
         try:
-            folded[call_id] = fold_call(call_id, events, restarts.get(events[0].node, []))
+            record = fold_call(family.call_id, family.events, begun, is_settled=is_settled)
         except Exception:
-            log.exception("call_not_folded", call_id=call_id)
+            log.exception("call_not_folded", call_id=family.call_id)
+        else:
+            folded.append(_Folded(family=family, record=record))
     return folded

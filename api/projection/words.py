@@ -7,6 +7,8 @@ class CallOutcome(StrEnum):
     """How a call ended for the caller."""
 
     IN_PROGRESS = "in_progress"
+    PENDING = "pending"
+    """Over, but queue_log has not told yet how; it becomes one of the others."""
     ANSWERED = "answered"
     """An operator spoke with the caller."""
     ABANDONED_IN_MENU = "abandoned_in_menu"

@@ -10,7 +10,10 @@ import structlog
 
 from ivr.ami.errors import AmiError
 from ivr.ami.frames import Frame
-from ivr.ami.link import AmiLink
+from ivr.ami.link import AmiLink, LinkState
+from ivr.ami.queue_board import QueueBoard
+
+QUEUES_EVERY_S = 2.0
 
 _log = structlog.stdlib.get_logger("ivr.asterisk")
 
@@ -40,8 +43,11 @@ _HANDLERS: dict[str, Callable[[Frame], None]] = {
 class AsteriskWatch:
     """Follows one link; it is the only reader of the link's events."""
 
-    def __init__(self, link: AmiLink) -> None:
+    def __init__(self, link: AmiLink, *, queues_every_s: float = QUEUES_EVERY_S) -> None:
         self._link = link
+        self._queues_every_s = queues_every_s
+        self.board = QueueBoard()
+        """Who waits and who answers now."""
         self._is_up = asyncio.Event()
         link.on_up = self._is_up.set
         self.boot_id: str | None = None
@@ -52,6 +58,7 @@ class AsteriskWatch:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._read_events(), name="ami-events")
             group.create_task(self._learn_boot(), name="ami-boot")
+            group.create_task(self._ask_queues(), name="ami-queues")
 
     async def _read_events(self) -> None:
         while True:
@@ -59,6 +66,20 @@ class AsteriskWatch:
             handle = _HANDLERS.get(frame.event or "")
             if handle is not None:
                 handle(frame)
+            self.board.take(frame)
+
+    async def _ask_queues(self) -> None:
+        """Asks for the queues again and again; events alone would drift when one of them is missed."""
+        while True:
+            if self._link.state is not LinkState.UP:
+                self.board.forget()
+                await self._link.wait_for(LinkState.UP)
+            self.board.begin()
+            try:
+                await self._link.action("QueueStatus")
+            except AmiError as error:
+                _log.debug("queues_not_asked", problem=str(error))
+            await asyncio.sleep(self._queues_every_s)
 
     async def _learn_boot(self) -> None:
         while True:

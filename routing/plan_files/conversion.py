@@ -10,7 +10,11 @@ from routing.plan import (
     Centre,
     CentreId,
     DatePeriod,
+    DetentionForm,
     Did,
+    FieldChoice,
+    FieldId,
+    FormField,
     Hotline,
     HotlineNumber,
     Language,
@@ -35,6 +39,8 @@ from routing.plan import (
     ServiceId,
     Text,
     ToMenu,
+    Topic,
+    TopicId,
     ToService,
     WeeklyHours,
 )
@@ -43,6 +49,8 @@ from routing.plan_files.holiday_dates import holidays_of_years
 from routing.plan_files.models import (
     CalendarFile,
     CentreShape,
+    DetentionFile,
+    FieldShape,
     HotlineShape,
     LineFile,
     MenuShape,
@@ -54,6 +62,7 @@ from routing.plan_files.models import (
     QueueShape,
     ServiceShape,
     TitleShape,
+    TopicShape,
 )
 from routing.snapshot import version_of
 from routing.spoken import spoken_hours
@@ -81,6 +90,8 @@ def to_plan(files: PlanFiles) -> Plan:
         centres={CentreId(key): _centre(key, shape) for key, shape in files.centres.root.items()},
         hotlines={key: _hotline(key, shape) for key, shape in files.hotlines.root.items()},
         prompts={PromptId(key): _prompt(key, shape, hours) for key, shape in files.prompts.root.items()},
+        topics={TopicId(key): _topic(key, shape) for key, shape in files.topics.root.items()},
+        detention=_detention(files.detention),
     )
     return replace(plan, version=version_of(plan))
 
@@ -232,6 +243,33 @@ def _prompt(key: str, shape: PromptShape, hours: dict[str, WeeklyHours | None]) 
     ukrainian, english = (partial(_hours_in, hours, language) for language in (Language.UK, Language.EN))
     text = Text(uk=fill_placeholders(shape.uk, ukrainian), en=fill_placeholders(shape.en, english))
     return Prompt(id=PromptId(key), text=text)
+
+
+def _topic(key: str, shape: TopicShape) -> Topic:
+    parent = None if shape.parent is None else TopicId(shape.parent)
+    return Topic(id=TopicId(key), title=_text(shape.title), parent=parent)
+
+
+def _detention(shape: DetentionFile) -> DetentionForm:
+    return DetentionForm(
+        name_lawyer_s=shape.name_lawyer_s,
+        join_window_s=shape.join_window_s,
+        person_field=FieldId(shape.person_field),
+        place_field=FieldId(shape.place_field),
+        moment_field=FieldId(shape.moment_field),
+        fields=tuple(_form_field(key, each) for key, each in shape.fields.items()),
+    )
+
+
+def _form_field(key: str, shape: FieldShape) -> FormField:
+    return FormField(
+        id=FieldId(key),
+        title=_text(shape.title),
+        kind=shape.kind,
+        choices=tuple(FieldChoice(id=each, title=_text(title)) for each, title in shape.choices.items()),
+        is_needed=shape.is_needed,
+        is_checked=shape.is_checked,
+    )
 
 
 def _hours_in(hours: dict[str, WeeklyHours | None], language: Language, name: str) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from routing.plan import FieldKind
 from routing.plan_files.conversion import OFFICE_HOURS, SERVICE_HOURS
 from routing.plan_files.documents import PathKey
 from routing.plan_files.fields import placeholders
@@ -12,6 +13,9 @@ from routing.plan_files.hours import ALWAYS_HOURS
 from routing.plan_files.models import ExceptionShape, PlanFiles
 
 _LONGEST_LISTED = 8
+_WRITTEN = (FieldKind.LINE, FieldKind.TEXT)
+_FORM_ROLES = {"person_field": _WRITTEN, "place_field": _WRITTEN, "moment_field": (FieldKind.MOMENT,)}
+"""Fields of the form that have a part of their own, and the kinds that fit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +44,17 @@ def find_defects(files: PlanFiles) -> Iterator[Finding]:
     for name in _names(files):
         if name.name is not None and name.name not in name.known:
             yield _dangling(name)
-    for check in (_menu_keys, _menu_exits, _overflow_circles, _last_resort, _detention, _calendar, _centre_keys):
+    for check in (
+        _menu_keys,
+        _menu_exits,
+        _overflow_circles,
+        _last_resort,
+        _detention,
+        _calendar,
+        _centre_keys,
+        _topic_circles,
+        _form_kinds,
+    ):
         yield from check(files)
 
 
@@ -52,7 +66,7 @@ def _dangling(name: _Name) -> Finding:
 
 
 def _names(files: PlanFiles) -> Iterator[_Name]:
-    for part in (_line_names, _queue_names, _menu_names, _calendar_names, _operator_names, _prompt_names):
+    for part in (_line_names, _queue_names, _menu_names, _calendar_names, _operator_names, _prompt_names, _desk_names):
         yield from part(files)
 
 
@@ -119,6 +133,44 @@ def _prompt_names(files: PlanFiles) -> Iterator[_Name]:
         for language, text in (("uk", prompt.uk), ("en", prompt.en)):
             for name in placeholders(text):
                 yield _Name(file="prompts.yaml", path=(key, language), name=name, kind="placeholder", known=known)
+
+
+def _desk_names(files: PlanFiles) -> Iterator[_Name]:
+    topics, form = files.topics.root, files.detention
+    for key, topic in topics.items():
+        yield _Name(file="topics.yaml", path=(key, "parent"), name=topic.parent, kind="topic", known=topics)
+    for role in _FORM_ROLES:
+        name = getattr(form, role)
+        yield _Name(file="detention.yaml", path=(role,), name=name, kind="field", known=form.fields)
+
+
+def _topic_circles(files: PlanFiles) -> Iterator[Finding]:
+    topics = files.topics.root
+    for start in topics:
+        seen, name = [start], topics[start].parent
+        while name in topics and name not in seen:
+            seen.append(name)
+            name = topics[name].parent
+        if name == start:
+            yield Finding(
+                file="topics.yaml",
+                path=(start, "parent"),
+                message=f"topics lead round in a circle: {' → '.join((*seen, start))}",
+                mend="let one of them stand at the top: leave its parent out",
+            )
+
+
+def _form_kinds(files: PlanFiles) -> Iterator[Finding]:
+    form = files.detention
+    for role, kinds in _FORM_ROLES.items():
+        field = form.fields.get(getattr(form, role))
+        if field is not None and field.kind not in kinds:
+            yield Finding(
+                file="detention.yaml",
+                path=(role,),
+                message=f"the field `{getattr(form, role)}` is of kind {field.kind}",
+                mend=f"name a field of kind {' or '.join(kinds)}",
+            )
 
 
 def _menu_keys(files: PlanFiles) -> Iterator[Finding]:

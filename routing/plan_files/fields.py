@@ -130,6 +130,9 @@ OperatorKey = Annotated[
     str, _matching(r"[a-z][a-z0-9]{0,15}", "write an account: at most 16 small Latin letters and digits")
 ]
 EntryKey = Annotated[str, _matching(r"[a-z][a-z0-9-]{0,31}", "write an id: small Latin letters, digits, hyphens")]
+FieldKey = Annotated[
+    str, _matching(r"[a-z][a-z0-9_]{0,31}", "write a field's id: small Latin letters, digits, underscores")
+]
 PhoneKey = Annotated[str, _matching(r"[0-9*#]", "write one key of a telephone, in quotes: `0`-`9`, `*` or `#`")]
 OptionKey = Annotated[str, _matching(r"[1-9]", "write one key in quotes: `1`-`9`")]
 E164 = Annotated[

@@ -4,12 +4,13 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
 
-from routing.plan import ExceptionKind, Language
+from routing.plan import ExceptionKind, FieldKind, Language
 from routing.plan_files.fields import (
     E164,
     Day,
     DayRanges,
     EntryKey,
+    FieldKey,
     IsoCode,
     Listed,
     ListedCondition,
@@ -286,6 +287,44 @@ class PromptsFile(RootModel[dict[PromptKey, PromptShape]]):
     """`prompts.yaml`."""
 
 
+class TopicShape(_Shape):
+    """What a call can be about."""
+
+    title: TitleShape
+    parent: EntryKey | None = None
+
+
+class TopicsFile(RootModel[dict[EntryKey, TopicShape]]):
+    """`topics.yaml`."""
+
+
+class FieldShape(_Shape):
+    """A field of the form of detention reports."""
+
+    title: TitleShape
+    kind: FieldKind
+    choices: dict[FieldKey, TitleShape] = Field(default_factory=dict)
+    is_needed: bool = False
+    is_checked: bool = False
+
+    @model_validator(mode="after")
+    def _choices_fit_kind(self) -> Self:
+        if bool(self.choices) != (self.kind is FieldKind.CHOICE):
+            raise defect("`choices:` and `kind:` do not fit", "write `kind: choice` together with `choices:`")
+        return self
+
+
+class DetentionFile(_Shape):
+    """`detention.yaml`."""
+
+    name_lawyer_s: Annotated[int, Field(ge=60, le=86_400)]
+    join_window_s: Annotated[int, Field(ge=0, le=86_400)]
+    person_field: FieldKey
+    place_field: FieldKey
+    moment_field: FieldKey
+    fields: Annotated[dict[FieldKey, FieldShape], Field(min_length=1, max_length=60)]
+
+
 class PlanFiles(_Shape):
     """All files of a plan."""
 
@@ -298,3 +337,5 @@ class PlanFiles(_Shape):
     centres: CentresFile
     hotlines: HotlinesFile
     prompts: PromptsFile
+    topics: TopicsFile
+    detention: DetentionFile

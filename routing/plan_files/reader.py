@@ -13,6 +13,7 @@ from routing.plan_files.documents import Document, PathKey, read_document
 from routing.plan_files.models import (
     CalendarFile,
     CentresFile,
+    DetentionFile,
     HotlinesFile,
     LineFile,
     MenusFile,
@@ -21,6 +22,7 @@ from routing.plan_files.models import (
     PlanFiles,
     PromptsFile,
     QueuesFile,
+    TopicsFile,
 )
 from routing.plan_files.problems import PlanError, Problem
 
@@ -34,6 +36,8 @@ FILE_MODELS: dict[str, type[BaseModel]] = {
     "centres": CentresFile,
     "hotlines": HotlinesFile,
     "prompts": PromptsFile,
+    "topics": TopicsFile,
+    "detention": DetentionFile,
 }
 """Each file of a plan (`<name>.yaml`) and its shape."""
 

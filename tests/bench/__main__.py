@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
-from tests.bench import ami, decide, fastagi, script
+from tests.bench import ami, decide, fastagi, ingest, reports, script
 from tests.bench.figures import Figure, print_figures
 
 BENCHES: dict[str, Callable[[], Iterator[Figure]]] = {
@@ -11,6 +11,8 @@ BENCHES: dict[str, Callable[[], Iterator[Figure]]] = {
     "fastagi": fastagi.measure,
     "script": script.measure,
     "ami": ami.measure,
+    "ingest": ingest.measure,
+    "reports": reports.measure,
 }
 NOT_DONE = 2
 

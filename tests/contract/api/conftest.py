@@ -16,7 +16,9 @@ __all__ = ["database_url", "postgres_server"]
 
 TABLES = (
     "evidence, quarantine, caller_numbers, calls, call_legs, menu_steps, call_decisions, queue_visits, nodes, "
-    "plan_versions, plan_publications, overrides"
+    "plan_versions, plan_publications, overrides, audit_log, audit_head, users, sessions, login_attempts, api_tokens, "
+    "legal_holds, retention_runs, call_aliases, operator_states, ledger_days, call_topics, "
+    "detention_reports, detention_changes, detention_counters"
 )
 
 
@@ -41,7 +43,7 @@ def settings(database_url: str, secrets_file: Path) -> ApiSettings:
 async def app(settings: ApiSettings) -> AsyncIterator[FastAPI]:
     app = create_app(settings)
     async with app.state.database.transaction() as connection:
-        await connection.execute(text(f"TRUNCATE {TABLES}"))
+        await connection.execute(text(f"TRUNCATE {TABLES} CASCADE"))
     async with app.router.lifespan_context(app):
         yield app
 

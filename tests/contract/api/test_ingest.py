@@ -122,7 +122,7 @@ async def test_a_restart_of_asterisk_closes_the_calls_it_took_down(post_evidence
     [
         b"not json",
         envelope("", node="Bad Node"),
-        envelope("", source="cdr"),
+        envelope("", source="tape"),
         envelope("", offset=-1),
         envelope("", offset=2**63),
         envelope("", generation="a b"),

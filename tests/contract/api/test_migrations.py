@@ -17,8 +17,14 @@ from tests.postgres import PostgresServer
 PROJECT = Path(__file__).parents[3]
 
 
+def _is_no_partition(name: str | None, kind: str, _parents: object) -> bool:
+    """The months of evidence are made by the api as they are needed."""
+    return not (kind == "table" and name is not None and name.startswith("evidence_"))
+
+
 def _differences(connection: Connection) -> list[object]:
-    context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+    options = {"compare_type": True, "compare_server_default": True, "include_name": _is_no_partition}
+    context = MigrationContext.configure(connection, opts=options)
     return list(compare_metadata(context, metadata))
 
 

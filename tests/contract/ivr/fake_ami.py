@@ -22,6 +22,8 @@ class FakeAmi:
     """What PJSIPShowEndpoints tells."""
     unanswered: frozenset[str] = frozenset()
     """Actions that get no response."""
+    processed: int = 0
+    """How many calls CoreStatus says were processed."""
     is_draining: bool = False
     """True: every action is refused, as while Asterisk restarts gracefully."""
     actions: list[dict[str, str]] = field(default_factory=list)
@@ -115,4 +117,5 @@ class FakeAmi:
             rows |= {"Response": "Error", "Message": "Authentication failed"}
         elif action["Action"] == "CoreStatus":
             rows |= {"CoreStartupDate": "2026-11-24", "CoreStartupTime": "11:00:00"}
+            rows |= {"CoreCurrentCalls": "1", "CoreProcessedCalls": str(self.processed)}
         return "".join(f"{name}: {value}\r\n" for name, value in rows.items()).encode() + b"\r\n"

@@ -18,6 +18,7 @@ from ivr.journal.journal import Journal, JournalTimings
 from ivr.journal.shipper import Shipper
 from ivr.live import PROBLEM_LIMIT_CHARS, LiveReporter, NodeParts
 from ivr.plans import PlanStore
+from tests.contract.ivr.fake_ami import FakeAmi
 from tests.contract.ivr.fake_api import FakeApi
 from tests.plans import PLAN_VERSION
 
@@ -35,12 +36,19 @@ async def client(api: FakeApi) -> AsyncIterator[httpx.AsyncClient]:
         yield made
 
 
-def _reporter(paths: InstancePaths, client: httpx.AsyncClient, journal: Journal | None = None) -> LiveReporter:
-    link = AmiLink(host="127.0.0.1", port=1, user="ivr", secret="x", timings=LinkTimings())
+def _reporter(
+    paths: InstancePaths,
+    client: httpx.AsyncClient,
+    journal: Journal | None = None,
+    *,
+    link: AmiLink | None = None,
+    queues_every_s: float = 1.0,
+) -> LiveReporter:
+    link = link or AmiLink(host="127.0.0.1", port=1, user="ivr", secret="x", timings=LinkTimings())
     shipper = Shipper(client, node="node1", quarantine=paths.journal / "quarantine.ndjson")
     parts = NodeParts(
         link=link,
-        watch=AsteriskWatch(link),
+        watch=AsteriskWatch(link, queues_every_s=queues_every_s),
         journal=journal or Journal({}, shipper, JournalTimings()),
         plans=PlanStore(paths.state),
         desired=DesiredStatus(overrides_revision="7", plan_problem=None),
@@ -62,6 +70,8 @@ async def test_a_report_tells_how_the_node_is(paths: InstancePaths, api: FakeApi
         "plan_problem": None,
         "overrides_revision": "7",
         "sessions": 3,
+        "queues": None,
+        "operators": None,
     }
 
 
@@ -100,3 +110,41 @@ async def test_reports_that_are_not_taken_are_logged_once_and_so_is_their_end(
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
     assert [(row["heard"], row["problem"]) for row in logs] == [(False, "HTTP 500"), (True, None)]
+
+
+QUEUE_LIST = (
+    b"Event: QueueParams\r\nQueue: sumy\r\nCalls: 1\r\n\r\n"
+    b"Event: QueueMember\r\nQueue: sumy\r\nStateInterface: PJSIP/s01\r\nStatus: 6\r\nPaused: 0\r\n\r\n"
+    b"Event: QueueEntry\r\nQueue: sumy\r\nCallerIDNum: 0671112233\r\nWait: 12\r\n\r\n"
+    b"Event: QueueStatusComplete\r\n\r\n"
+)
+
+
+async def test_a_report_tells_who_waits_and_who_answers_until_the_link_is_lost(
+    paths: InstancePaths, api: FakeApi, client: httpx.AsyncClient
+) -> None:
+    ami = FakeAmi()
+    link = AmiLink(host="127.0.0.1", port=await ami.start(), user="ivr", secret="right", timings=LinkTimings())
+    reporter = _reporter(paths, client, link=link, queues_every_s=0.001)
+    watch = reporter._parts.watch
+    running = [asyncio.create_task(link.run()), asyncio.create_task(watch.run())]
+    await ami.wait_for("QueueStatus")
+    ami.unanswered = frozenset({"QueueStatus"})
+    await ami.wait_for("QueueStatus", len([name for name in ami.names() if name == "QueueStatus"]) + 1)
+    ami.send(QUEUE_LIST)
+    async with asyncio.timeout(10):
+        while watch.board.latest is None or not watch.board.latest.queues:  # noqa: ASYNC110  as the live report does
+            await asyncio.sleep(0.001)
+        await reporter.report_once()
+        await ami.stop()
+        while watch.board.latest is not None:  # noqa: ASYNC110  as the live report does
+            await asyncio.sleep(0.001)
+    await reporter.report_once()
+    for task in running:
+        task.cancel()
+    await asyncio.gather(*running, return_exceptions=True)
+    first, last = api.reports
+    assert first["queues"] == [{"queue": "sumy", "waiting": 1, "longest_wait_s": 12}]
+    assert first["operators"] == [{"operator": "s01", "state": "ringing", "queues": ["sumy"], "pause_reason": None}]
+    assert "0671112233" not in str(first)
+    assert (last["queues"], last["operators"]) == (None, None)

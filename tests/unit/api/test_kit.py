@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.calls.causes import cause_name
-from api.kit.auth import Scope, digest_of, rules_of, scopes_for
+from api.kit.auth import CONSOLE_SCOPES, Scope, digest_of, instance_principal, rules_of
 from api.kit.numbers import NumberVault, vault_of
 from api.kit.pagination import Cursor, decode_cursor, encode_cursor
 from api.settings import ApiSettings
@@ -57,12 +57,16 @@ def test_a_key_of_another_length_is_refused() -> None:
 def test_each_token_has_its_own_scopes() -> None:
     secrets = generate([])
     rules = rules_of(secrets)
-    node = scopes_for(rules, secrets.token_node.get_secret_value())
-    assert node == frozenset({Scope.EVIDENCE_WRITE, Scope.LIVE_WRITE, Scope.PLANS_READ, Scope.OVERRIDES_WRITE})
-    console = scopes_for(rules, secrets.token_console.get_secret_value())
-    assert console == frozenset({Scope.CALLS_READ, Scope.PLANS_READ, Scope.PLANS_WRITE, Scope.OVERRIDES_WRITE})
-    assert scopes_for(rules, "") is None
-    assert scopes_for(rules, secrets.token_node.get_secret_value()[:-1]) is None
+    node = instance_principal(rules, digest_of(secrets.token_node.get_secret_value()))
+    assert node is not None
+    assert {Scope.EVIDENCE_WRITE, Scope.LIVE_WRITE, Scope.PLANS_READ, Scope.OVERRIDES_WRITE} <= node.scopes
+    assert not {Scope.CALLS_READ, Scope.NUMBERS_READ, Scope.USERS_WRITE} & node.scopes
+    console = instance_principal(rules, digest_of(secrets.token_console.get_secret_value()))
+    assert console is not None
+    assert console.scopes == CONSOLE_SCOPES
+    assert not {Scope.EVIDENCE_WRITE, Scope.LIVE_WRITE} & console.scopes
+    assert instance_principal(rules, digest_of("")) is None
+    assert instance_principal(rules, digest_of(secrets.token_node.get_secret_value()[:-1])) is None
 
 
 def test_rules_hold_no_token() -> None:

@@ -1,0 +1,116 @@
+"""Compares what each witness says with the log. Pure."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from api.ledger.counts import CountedStretch, Sample, count_starts, hour_of, stretches_of
+from api.ledger.repository import Begun, Logged, Recorded
+from api.ledger.schemas import LedgerDifference, LedgerHour
+from api.ledger.words import DifferenceKind
+from api.projection.words import CallOutcome
+
+NodeHour = tuple[str, datetime]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statements:
+    """What is said of a day."""
+
+    logged: Sequence[Logged]
+    recorded: Sequence[Recorded]
+    begun: Sequence[Begun]
+    samples: Mapping[str, Sequence[Sample]]
+    """By node."""
+    known: frozenset[str]
+    """Every linkedid of the others that the log has, aliases included."""
+    gaps: Mapping[str, tuple[str, ...]]
+    """Missing lines, by call."""
+    compared_until: datetime
+
+
+def differences_of(said: Statements) -> list[LedgerDifference]:
+    """Gives every difference, by time."""
+    found = [*_unlogged(said), *_unfolded(said), *_gaps(said), *_unrecorded(said), *_counts(said)]
+    return sorted(found, key=lambda one: (one.at, one.node, one.call_id or "", one.kind))
+
+
+def _unlogged(said: Statements) -> Iterable[LedgerDifference]:
+    evidence = {one.call_id for one in said.begun if one.is_call}
+    for one in said.recorded:
+        if one.call_id not in said.known | evidence and one.ended_at < said.compared_until:
+            yield _difference(DifferenceKind.NOT_IN_LOG, one)
+
+
+def _unfolded(said: Statements) -> Iterable[LedgerDifference]:
+    for one in said.begun:
+        if one.is_call and one.call_id not in said.known and one.started_at < said.compared_until:
+            yield _difference(DifferenceKind.NOT_FOLDED, one)
+
+
+def _gaps(said: Statements) -> Iterable[LedgerDifference]:
+    for one in said.logged:
+        missing = said.gaps.get(one.call_id)
+        if missing:
+            yield _difference(DifferenceKind.GAP, one).model_copy(update={"missing": list(missing)})
+
+
+def _unrecorded(said: Statements) -> Iterable[LedgerDifference]:
+    """Call records of calls that Asterisk took down with it do not exist: those are told by their outcome."""
+    recorded = {one.call_id for one in said.recorded}
+    for one in said.logged:
+        is_over = one.ended_at is not None and one.ended_at < said.compared_until
+        if is_over and one.outcome != CallOutcome.LOST_NODE and one.call_id not in recorded:
+            yield _difference(DifferenceKind.NO_CALL_RECORD, one)
+
+
+def _difference(kind: DifferenceKind, one: Logged | Recorded | Begun) -> LedgerDifference:
+    return LedgerDifference(kind=kind, node=one.node, at=one.started_at, call_id=one.call_id)
+
+
+def _counts(said: Statements) -> Iterable[LedgerDifference]:
+    for node, counted in _counted(said).items():
+        for one in counted:
+            if one.difference:
+                at = one.stretch.begin.at
+                yield LedgerDifference(kind=DifferenceKind.COUNT, node=node, at=at, count=one.difference)
+
+
+def _counted(said: Statements) -> dict[str, list[CountedStretch]]:
+    starts: dict[str, list[datetime]] = {}
+    for call in said.logged:
+        starts.setdefault(call.node, []).append(call.started_at)
+    for code in said.begun:
+        if not code.is_call:
+            starts.setdefault(code.node, []).append(code.started_at)
+    return {
+        node: [
+            count_starts(stretch, sorted(starts.get(node, ())))
+            for stretch in stretches_of(one for one in samples if one.at < said.compared_until)
+        ]
+        for node, samples in said.samples.items()
+    }
+
+
+def hours_of(said: Statements) -> list[LedgerHour]:
+    """Gives every hour of every node of which something is said."""
+    logged = Counter((one.node, hour_of(one.started_at)) for one in said.logged)
+    recorded = Counter((one.node, hour_of(one.started_at)) for one in said.recorded)
+    codes = Counter((one.node, hour_of(one.started_at)) for one in said.begun if not one.is_call)
+    processed: dict[NodeHour, int] = {}
+    for node, counted in _counted(said).items():
+        for one in counted:
+            place = (node, hour_of(one.stretch.begin.at))
+            processed[place] = processed.get(place, 0) + one.stretch.processed
+    return [
+        LedgerHour(
+            node=node,
+            hour_at=hour_at,
+            calls=logged[node, hour_at],
+            call_records=recorded[node, hour_at],
+            processed=processed.get((node, hour_at)),
+            operator_codes=codes[node, hour_at],
+        )
+        for node, hour_at in sorted({*logged, *recorded, *codes, *processed})
+    ]

@@ -1,0 +1,64 @@
+"""What the api does by itself: months of evidence ahead of need, endings that nobody told, the ledger at night."""
+
+import asyncio
+from datetime import UTC, datetime, time, timedelta
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from api.evidence.months import ensure_months
+from api.kit.database import Database
+from api.ledger import repository, service
+from api.projection.service import settle_calls
+from api.settings import ApiSettings
+
+log = structlog.get_logger()
+
+NIGHT = time(3, 30)
+"""Of Kyiv; after the hour that happens twice in October has begun for the second time, a run is not repeated."""
+SETTLED_AFTER = timedelta(hours=1)
+"""A call that has been over for so long, and whose end in its queue has not been told, gets the ending that is left."""
+LOOKED_BACK = timedelta(days=32)
+AGAIN_S = 10.0
+"""After a failure."""
+
+
+class Upkeep:
+    """One task inside the api; several api processes may run it side by side."""
+
+    def __init__(self, database: Database, settings: ApiSettings) -> None:
+        self._database = database
+        self._settings = settings
+
+    async def run(self) -> None:
+        """Works until cancelled."""
+        while True:
+            wait_s = self._settings.upkeep_every_s
+            try:
+                await self.run_once(datetime.now(UTC))
+            except (SQLAlchemyError, OSError, TimeoutError) as error:
+                log.warning("upkeep_failed", error=type(error).__name__)
+                wait_s = min(AGAIN_S, wait_s)
+            await asyncio.sleep(wait_s)
+
+    async def run_once(self, now: datetime) -> None:
+        """Does what is due at `now`."""
+        async with self._database.transaction() as connection:
+            await ensure_months(connection, now)
+        async with self._database.transaction() as connection:
+            await settle_calls(connection, now - LOOKED_BACK, now - SETTLED_AFTER)
+        if now.astimezone(service.KYIV).time() >= NIGHT:
+            await self._keep_ledger(now)
+
+    async def _keep_ledger(self, now: datetime) -> None:
+        """Keeps yesterday's ledger, unless it was kept already."""
+        yesterday = service.day_of(now) - timedelta(days=1)
+        async with self._database.snapshot() as connection:
+            if await repository.nightly_run(connection, yesterday) is not None:
+                return
+            ledger = await service.ledger_of(
+                connection, yesterday, now - timedelta(seconds=self._settings.ledger_settle_s)
+            )
+        async with self._database.transaction() as connection:
+            await repository.keep(connection, ledger)
+        log.info("ledger_kept", day=ledger.day.isoformat(), differences=len(ledger.differences))

@@ -1,0 +1,1 @@
+"""Operators: who the plan says they are, and what they do now."""

@@ -1,0 +1,1 @@
+"""Queues: what the plan says of them, whether they are open, and who waits now."""

@@ -1,0 +1,1 @@
+"""Reports: figures over the call log, each with its formula beside it."""

@@ -1,0 +1,1 @@
+"""Sessions of people in browsers: login with its limits, logout."""

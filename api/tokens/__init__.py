@@ -1,0 +1,1 @@
+"""API tokens of machines: made, listed, revoked; kept as digests only."""

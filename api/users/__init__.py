@@ -1,0 +1,1 @@
+"""People who use the call log: names, roles, passwords."""
