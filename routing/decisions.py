@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
-from routing.calendars import HoursState, hours_state
+from routing.calendars import HoursState, hours_state, local_time
 from routing.overrides import Override, OverrideAction, OverrideScope, active
 from routing.plan import Did, Language, OfficeId, Plan, PlanVersion, PromptId, Queue, QueueName, Service, ServiceId
 from routing.reasons import Reason, ReasonCode, because
@@ -181,7 +181,7 @@ def _in_order(case: _Case) -> Iterator[tuple[Override, ReasonCode]]:
 
 def _overridden(case: _Case, override: Override, code: ReasonCode) -> _Choice | None:
     """Gives what the override chooses; None when it names a queue that this plan does not have."""
-    reason = _override_reason(override, code)
+    reason = _override_reason(case, override, code)
     match override.action:
         case OverrideAction.OPEN:
             return _Choice(queue=case.service.queue, is_open=True, reasons=(reason,))
@@ -197,14 +197,14 @@ def _overridden(case: _Case, override: Override, code: ReasonCode) -> _Choice | 
             assert_never(override.action)
 
 
-def _override_reason(override: Override, code: ReasonCode) -> Reason:
+def _override_reason(case: _Case, override: Override, code: ReasonCode) -> Reason:
     return because(
         code,
         id=override.id,
         action=override.action.value,
         target=override.target,
         destination=(override.destination or "") if override.action is OverrideAction.TO_QUEUE else "",
-        until=override.until.isoformat(timespec="minutes"),
+        until=f"{local_time(case.plan.calendar, override.until):%Y-%m-%d %H:%M}",
         author=override.author[:_LONGEST_NAME_CHARS],
         why=override.reason[:_LONGEST_WHY_CHARS],
     )
