@@ -22,6 +22,9 @@ KNOWN_QUEUE_STATUSES = (
 )  # fmt: skip
 """Values of QUEUESTATUS. Source: apps/app_queue.c of Asterisk 22; a queue that it does not know gives `UNKNOWN`."""
 
+FAILED_DIAL_STATUSES = ("CHANUNAVAIL", "CONGESTION", "NOANSWER", "BUSY", "CANCEL", "DONTCALL", "TORTURE", "INVALIDARGS")
+"""Values of DIALSTATUS that are no answer. Source: apps/app_dial.c of Asterisk 22; ours adds `NOTRUNK`."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
@@ -37,6 +40,8 @@ class Facts:
     """Queues that the caller left without an answer, the last one last."""
     queue_status: str | None = None
     """QUEUESTATUS of the last of them; None before the first queue."""
+    dial_status: str | None = None
+    """DIALSTATUS of a number that did not answer; None: no number was dialled."""
     waited_s: int = 0
     """How long the caller has waited in queues so far."""
     why: tuple[Reason, ...] = ()
@@ -118,7 +123,15 @@ def decide(plan: Plan, facts: Facts, moment: datetime) -> Decision:
     overrides = active(facts.overrides, moment) if facts.overrides else ()
     case = _Case(plan=plan, service=service, facts=facts, overrides=overrides, moment=moment)
     choice = _after_queue(case) if facts.tried_queues else _first_choice(case)
-    return _decision(case, replace(choice, reasons=(*opening, *choice.reasons)) if opening else choice)
+    decision = _decision(case, replace(choice, reasons=(*opening, *choice.reasons)) if opening else choice)
+    return decision if facts.dial_status is None else _after_number(decision, facts.dial_status)
+
+
+def _after_number(decision: Decision, status: str) -> Decision:
+    """Gives the decision for a caller whom the number did not serve: its queue takes the call, without a new text."""
+    left = because(ReasonCode.NUMBER_LEFT, status=status, queue=decision.queue)
+    queue = QueueDestination(queue=decision.queue)
+    return replace(decision, destination=queue, reasons=(left, *decision.reasons), announcements=())
 
 
 def _decision(case: _Case, choice: _Choice) -> Decision:
