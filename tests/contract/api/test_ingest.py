@@ -252,7 +252,8 @@ async def test_a_database_that_goes_away_is_a_503(
     post_evidence: Post, app: FastAPI, postgres_server: PostgresServer
 ) -> None:
     await post_evidence(b"")
-    async with app.state.database.engine.connect() as connection:
+    alone = app.state.database.engine.execution_options(isolation_level="AUTOCOMMIT")  # nothing to roll back later
+    async with alone.connect() as connection:
         pid = (await connection.execute(text("SELECT pg_backend_pid()"))).scalar_one()
         await asyncio.to_thread(postgres_server.execute, f"SELECT pg_terminate_backend({pid})")
         raw = await connection.get_raw_connection()

@@ -316,7 +316,7 @@ async def test_an_asterisk_that_is_down_delays_the_plan_and_touches_no_file(node
         assert (node.etc(), node.current) == (before, OLD.version)
         await node.ami.start(node.ami_port)
         await until(lambda: node.current == NEW.version, "with Asterisk back it is taken")
-    assert node.status.plan_problem is None
+        await until(lambda: node.status.plan_problem is None, "the problem is over")
 
 
 async def test_the_api_down_and_back_costs_time_and_nothing_else(node: Node) -> None:
