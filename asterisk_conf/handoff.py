@@ -5,7 +5,7 @@ Variables that the dialplan puts into a payload again hold their value already p
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
@@ -15,7 +15,7 @@ from routing.decisions import Decision, Facts, NumberDestination, QueueDestinati
 from routing.overrides import Override
 from routing.plan import Did, Language, MenuId, Plan, PlanVersion, PromptId, QueueName, ServiceId
 from routing.prompts import sound_name_of
-from routing.reasons import Reason, ReasonCode, because
+from routing.reasons import Reason
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _LONGEST_STATUS_CHARS = 20
@@ -89,17 +89,12 @@ def facts_of(payload_text: str) -> CallFacts:
 def decide_call(
     call: CallFacts, plan: Plan, overrides: tuple[Override, ...], moment: datetime, why: tuple[Reason, ...] = ()
 ) -> Decision:
-    """Decides for a call at `moment`; after a number that did not answer, the decision's queue takes the call.
+    """Decides for a call at `moment`.
 
     Raises:
         ValueError: `moment` has no time zone.
     """
-    decision = decide(plan, decision_facts(call, plan, overrides, why), moment)
-    if call.route is not AgiRoute.AFTER_DIAL:
-        return decision
-    left = because(ReasonCode.NUMBER_LEFT, status=call.dial_status or "", queue=decision.queue)
-    queue = QueueDestination(queue=decision.queue)
-    return replace(decision, destination=queue, reasons=(left, *decision.reasons), announcements=())
+    return decide(plan, decision_facts(call, plan, overrides, why), moment)
 
 
 def decision_facts(call: CallFacts, plan: Plan, overrides: tuple[Override, ...], why: tuple[Reason, ...] = ()) -> Facts:
@@ -111,6 +106,7 @@ def decision_facts(call: CallFacts, plan: Plan, overrides: tuple[Override, ...],
         overrides=overrides,
         tried_queues=call.tried_queues,
         queue_status=call.queue_status,
+        dial_status=call.dial_status,
         waited_s=call.waited_s,
         why=why,
     )

@@ -104,7 +104,7 @@ def make_instance(paths: InstancePaths, *, test_clock: bool) -> SiteSettings:
 def prepare_line(
     paths: InstancePaths, site: SiteSettings, plan: Plan, database_url: SecretStr | None, say: Say
 ) -> PreparedLine:
-    """Makes all that the processes need: secrets, Asterisk, prompts, configuration, state, database cluster.
+    """Makes all that the processes need: secrets, Asterisk, prompts, configuration, database cluster.
 
     Raises:
         AsteriskError, HotlineError, RenderError, InstallError, PostgresError, SecretsError, StateError: Something
@@ -128,7 +128,6 @@ def prepare_line(
     write_binary(paths.binary_file, binary)
     report = build_prompts(plan, paths, say)
     say(f"prompts: {report.made} made, {report.reused} were there")
-    _write_state(line)
     if database_url is None:
         postgres.prepare(paths.database)
     return line
@@ -165,6 +164,7 @@ async def start_line(line: PreparedLine, supervisor: Supervisor, say: Say) -> bo
         await postgres.create_database(line.paths.database)
         say("PostgreSQL is ready")
     is_whole = await _upgrade_unless_away(line, say)
+    _write_state(line)  # only now: a line that never came up has no plan in force
     for program in (api_program(line), ivr_program(line), asterisk_program(line)):
         await supervisor.start(program)
         say(f"{program.name} is ready")

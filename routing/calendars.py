@@ -118,7 +118,7 @@ def hours_state(plan: Plan, of: Service | Office, moment: datetime) -> HoursStat
     Raises:
         ValueError: `moment` has no time zone.
     """
-    local = _local(plan.calendar, moment)
+    local = local_time(plan.calendar, moment)
     minute = local.hour * 60 + local.minute
     for span in _spans(_Subject(plan, of), local.toordinal()):
         if minute < span.end_minute:
@@ -133,7 +133,7 @@ def next_change(plan: Plan, of: Service | Office, moment: datetime) -> Change | 
     """
     subject = _Subject(plan, of)
     now = hours_state(plan, of, moment)
-    first = _local(plan.calendar, moment).toordinal()
+    first = local_time(plan.calendar, moment).toordinal()
     for ordinal in range(first, first + CHANGE_HORIZON_DAYS):
         for start, state in _starts(subject, ordinal):
             if start > moment and state.is_open != now.is_open:
@@ -148,7 +148,7 @@ def states_of_day(plan: Plan, of: Service | Office, day: date) -> tuple[tuple[da
 
 def local_date(plan: Plan, moment: datetime) -> date:
     """Gives the date that the plan's calendars show at `moment`."""
-    return _local(plan.calendar, moment).date()
+    return local_time(plan.calendar, moment).date()
 
 
 def is_martial_law(calendar: Calendar, day: date) -> bool:
@@ -164,7 +164,12 @@ def _zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
-def _local(calendar: Calendar, moment: datetime) -> datetime:
+def local_time(calendar: Calendar, moment: datetime) -> datetime:
+    """Gives `moment` in the calendar's time zone.
+
+    Raises:
+        ValueError: `moment` has no time zone.
+    """
     if moment.tzinfo is None:
         raise ValueError("a moment needs a time zone")
     return moment.astimezone(_zone(calendar.timezone))

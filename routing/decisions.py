@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
-from routing.calendars import HoursState, hours_state
+from routing.calendars import HoursState, hours_state, local_time
 from routing.overrides import Override, OverrideAction, OverrideScope, active
 from routing.plan import Did, Language, OfficeId, Plan, PlanVersion, PromptId, Queue, QueueName, Service, ServiceId
 from routing.reasons import Reason, ReasonCode, because
@@ -21,6 +21,9 @@ KNOWN_QUEUE_STATUSES = (
     "TIMEOUT", "FULL", "JOINEMPTY", "LEAVEEMPTY", "JOINUNAVAIL", "LEAVEUNAVAIL", "CONTINUE", "WITHDRAW",
 )  # fmt: skip
 """Values of QUEUESTATUS. Source: apps/app_queue.c of Asterisk 22; a queue that it does not know gives `UNKNOWN`."""
+
+FAILED_DIAL_STATUSES = ("CHANUNAVAIL", "CONGESTION", "NOANSWER", "BUSY", "CANCEL", "DONTCALL", "TORTURE", "INVALIDARGS")
+"""Values of DIALSTATUS that are no answer. Source: apps/app_dial.c of Asterisk 22; ours adds `NOTRUNK`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +40,8 @@ class Facts:
     """Queues that the caller left without an answer, the last one last."""
     queue_status: str | None = None
     """QUEUESTATUS of the last of them; None before the first queue."""
+    dial_status: str | None = None
+    """DIALSTATUS of a number that did not answer; None: no number was dialled."""
     waited_s: int = 0
     """How long the caller has waited in queues so far."""
     why: tuple[Reason, ...] = ()
@@ -118,7 +123,15 @@ def decide(plan: Plan, facts: Facts, moment: datetime) -> Decision:
     overrides = active(facts.overrides, moment) if facts.overrides else ()
     case = _Case(plan=plan, service=service, facts=facts, overrides=overrides, moment=moment)
     choice = _after_queue(case) if facts.tried_queues else _first_choice(case)
-    return _decision(case, replace(choice, reasons=(*opening, *choice.reasons)) if opening else choice)
+    decision = _decision(case, replace(choice, reasons=(*opening, *choice.reasons)) if opening else choice)
+    return decision if facts.dial_status is None else _after_number(decision, facts.dial_status)
+
+
+def _after_number(decision: Decision, status: str) -> Decision:
+    """Gives the decision for a caller whom the number did not serve: its queue takes the call, without a new text."""
+    left = because(ReasonCode.NUMBER_LEFT, status=status, queue=decision.queue)
+    queue = QueueDestination(queue=decision.queue)
+    return replace(decision, destination=queue, reasons=(left, *decision.reasons), announcements=())
 
 
 def _decision(case: _Case, choice: _Choice) -> Decision:
@@ -181,7 +194,7 @@ def _in_order(case: _Case) -> Iterator[tuple[Override, ReasonCode]]:
 
 def _overridden(case: _Case, override: Override, code: ReasonCode) -> _Choice | None:
     """Gives what the override chooses; None when it names a queue that this plan does not have."""
-    reason = _override_reason(override, code)
+    reason = _override_reason(case, override, code)
     match override.action:
         case OverrideAction.OPEN:
             return _Choice(queue=case.service.queue, is_open=True, reasons=(reason,))
@@ -197,14 +210,14 @@ def _overridden(case: _Case, override: Override, code: ReasonCode) -> _Choice | 
             assert_never(override.action)
 
 
-def _override_reason(override: Override, code: ReasonCode) -> Reason:
+def _override_reason(case: _Case, override: Override, code: ReasonCode) -> Reason:
     return because(
         code,
         id=override.id,
         action=override.action.value,
         target=override.target,
         destination=(override.destination or "") if override.action is OverrideAction.TO_QUEUE else "",
-        until=override.until.isoformat(timespec="minutes"),
+        until=f"{local_time(case.plan.calendar, override.until):%Y-%m-%d %H:%M}",
         author=override.author[:_LONGEST_NAME_CHARS],
         why=override.reason[:_LONGEST_WHY_CHARS],
     )

@@ -1,8 +1,8 @@
 """Proof that no path of a plan ends nowhere, and what else an administrator should know of it. Pure.
 
 Every key, silence and wrong key in every menu; every service in every state that the calendars come to; every switch
-laid over it; every way in which a queue lets go of a caller; and the service down. Each must end at a queue that lets
-nobody go, with operators, in an office that is there at that moment.
+laid over it; every way in which a queue lets go of a caller or a number does not answer; and the service down. Each
+must end at a queue that lets nobody go, with operators, in an office that is there at that moment.
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from routing.calendars import hours_state, is_martial_law, local_date, states_of_day
-from routing.decisions import KNOWN_QUEUE_STATUSES, Decision, Facts, decide
+from routing.decisions import FAILED_DIAL_STATUSES, KNOWN_QUEUE_STATUSES, Decision, Facts, NumberDestination, decide
 from routing.menus import Answer, Ask, Key, Silence, answer, enter
 from routing.overrides import Override, OverrideAction, OverrideScope
 from routing.plan import Language, MenuId, Office, Plan, PromptId, Queue, QueueName, Service, ServiceId, ToMenu
@@ -25,6 +25,10 @@ _CHARACTERS_PER_SECOND = 14
 """A slow voice; only for estimates of length."""
 _DAYS_IN_WEEK = 7
 _ANY_STATUSES = (*KNOWN_QUEUE_STATUSES, "UNKNOWN", "")
+_NO_ANSWERS = (*FAILED_DIAL_STATUSES, "NOTRUNK", "")
+_SAYS_SOMEBODY_IS_THERE = (OverrideAction.OPEN, OverrideAction.TO_QUEUE)
+_SOME_NUMBER = "+380000000000"
+"""Stands for the duty officer's: no real number."""
 
 
 class NoteCode(StrEnum):
@@ -206,21 +210,33 @@ def _switched(plan: Plan, moment: datetime) -> Iterator[_World]:
         *((OverrideScope.QUEUE, str(each)) for each in plan.queues),
         *((OverrideScope.OFFICE, str(each)) for each in plan.offices),
     ]
+    actions: list[tuple[OverrideAction, str | None]] = [
+        (OverrideAction.OPEN, None),
+        (OverrideAction.CLOSED, None),
+        (OverrideAction.TO_NUMBER, _SOME_NUMBER),
+        *((OverrideAction.TO_QUEUE, str(each)) for each in plan.queues),
+    ]
     for scope, target in targets:
-        for action in (OverrideAction.OPEN, OverrideAction.CLOSED):
-            override = Override(
-                id="proof",
-                scope=scope,
-                target=target,
-                action=action,
-                destination=None,
-                until=moment + timedelta(minutes=1),
-                reason="proof",
-                author="proof",
-                created_at=moment,
-            )
-            told = f"at {moment:%Y-%m-%d %H:%M} UTC, {scope} {target} switched to {action}"
-            yield _World(plan=plan, moment=moment, overrides=(override,), told=told)
+        for action, destination in actions:
+            yield _with_switch(plan, moment, (scope, target), (action, destination))
+
+
+def _with_switch(
+    plan: Plan, moment: datetime, where: tuple[OverrideScope, str], what: tuple[OverrideAction, str | None]
+) -> _World:
+    override = Override(
+        id="proof",
+        scope=where[0],
+        target=where[1],
+        action=what[0],
+        destination=what[1],
+        until=moment + timedelta(minutes=1),
+        reason="proof",
+        author="proof",
+        created_at=moment,
+    )
+    told = f"at {moment:%Y-%m-%d %H:%M} UTC, {where[0]} {where[1]} switched {what[0]} {what[1] or ''}".rstrip()
+    return _World(plan=plan, moment=moment, overrides=(override,), told=told)
 
 
 def _follow(world: _World, service: ServiceId) -> tuple[int, list[DeadEnd]]:
@@ -236,6 +252,10 @@ def _follow(world: _World, service: ServiceId) -> tuple[int, list[DeadEnd]]:
             queue = world.plan.queues[decision.queue]
         except KeyError as error:
             ends.append(DeadEnd(path=path, why=f"there is no {error}"))
+            continue
+        if isinstance(decision.destination, NumberDestination):
+            walked += 1
+            waiting += [(replace(facts, dial_status=each), (*path, f"number: {each}")) for each in _NO_ANSWERS]
             continue
         path = (*path, f"queue {queue.name}")
         if _lets_go(queue) and queue.name not in facts.tried_queues:
@@ -257,7 +277,7 @@ def _left(facts: Facts, queue: Queue, status: str) -> Facts:
 def _defects(world: _World, facts: Facts, decision: Decision, queue: Queue) -> Iterator[str]:
     """Gives why a caller should not end in `queue`; who switches a queue open says that somebody is there."""
     plan = world.plan
-    is_switched_open = any(each.action is OverrideAction.OPEN for each in world.overrides)
+    is_switched_open = any(each.action in _SAYS_SOMEBODY_IS_THERE for each in world.overrides)
     if queue.name in facts.tried_queues:
         yield f"callers come back to queue {queue.name}, which has let go of them already"
     missing = [each for each in decision.announcements if each not in plan.prompts]

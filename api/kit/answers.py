@@ -34,6 +34,19 @@ Source: https://www.postgresql.org/docs/18/errcodes-appendix.html
 _HTTP_ERROR_IDS = {404: NotFoundError.error_id, 405: "method_not_allowed"}
 
 
+DATABASE_ERRORS = (
+    DBAPIError,
+    PoolTimeoutError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+    TimeoutError,
+)
+"""What a statement may raise. Why InternalClientError: asyncpg gives it when the server ends the connection in the very
+moment in which a COPY begins (asyncpg 0.32, tests/contract/api/test_ingest.py)."""
+
+
 def documented(*errors: type[ApiError]) -> Responses:
     """Gives `responses` of a route for OpenAPI; those of the token and of the database always belong to it."""
     shown: Responses = {}
@@ -50,7 +63,7 @@ def add_error_answers(app: FastAPI) -> None:
     app.add_exception_handler(ApiError, _answer_api_error)
     app.add_exception_handler(RequestValidationError, _answer_invalid_request)
     app.add_exception_handler(HTTPException, _answer_http_error)
-    for kind in (DBAPIError, PoolTimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+    for kind in DATABASE_ERRORS:
         app.add_exception_handler(kind, _answer_database_error)
     app.add_exception_handler(Exception, _answer_unexpected)
 

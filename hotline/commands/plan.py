@@ -26,7 +26,9 @@ def check(folder: PlanArgument = DEFAULT_PLAN) -> None:
     plan, proof = read_proven_plan(folder)
     for note in proof.notes:
         OUT.print(Text.assemble(("note  ", "yellow"), note.text))
-    OUT.print(f"plan {plan.version} in {folder} is valid: {proof.paths} paths walked, none is a dead end")
+    OUT.print(
+        f"plan {plan.version} in {folder} is valid: {proof.paths} paths walked, none is a dead end", soft_wrap=True
+    )
 
 
 def simulate(  # noqa: PLR0917  typer calls it by name: each parameter is an option

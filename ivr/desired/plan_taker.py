@@ -166,7 +166,7 @@ class PlanTaker:
 
     def _note(self, problem: str | None, version: PlanVersion | None) -> None:
         """Tells a problem once, and its end once."""
-        told = None if problem is None else problem[:PROBLEM_LIMIT_CHARS]
+        told = None if problem is None else problem.replace("\0", "")[:PROBLEM_LIMIT_CHARS]
         if told != self._status.plan_problem and told is not None:
             _log.error("plan_not_taken", plan_version=version, problem=problem, then="the old version stays in force")
         self._status.plan_problem = told

@@ -225,7 +225,9 @@ class Line:
 
     def calls_that_came(self) -> list[str]:
         """Gives the ids of all calls from a trunk that Asterisk made a channel for, in order."""
-        return sorted(row["linkedid"] for row in self.cel_rows("CHAN_START") if row["context"] == Context.FROM_TRUNK)
+        rows = [row for row in self.cel_rows("CHAN_START") if row["context"] == Context.FROM_TRUNK]
+        # Why: a call that goes out by a trunk has a channel in this context too, with the caller's linkedid.
+        return sorted(row["linkedid"] for row in rows if row["uniqueid"] == row["linkedid"])
 
     def cel_payloads(self, event: UserEvent) -> list[dict[str, str]]:
         """Gives what CEL's user events of one name say."""

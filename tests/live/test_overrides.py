@@ -6,39 +6,35 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Network
 from pathlib import Path
 
-import httpx
 import pytest
 import pytest_asyncio
 
-from asterisk_conf import state_files
 from asterisk_conf.names import OperatorCode, UserEvent
 from asterisk_conf.site import Trunk
 from hotline.line import IVR
 from hotline.softphone import PhoneEventType
-from routing.overrides import Override
 from routing.plan import OperatorId, Plan
 from tests.live.arrivals import entered_queues, follow
 from tests.live.conftest import SPARE_DESCRIPTORS
 from tests.live.duty_phone import ADDRESS, ANSWERS, IS_BUSY, duty_phone
-from tests.live.line import Line, running_line
+from tests.live.line import Line, quick, running_line
 from tests.live.ports import free_ports
 from tests.live.promises import Promises
-from tests.live.publishing import publish
+from tests.live.publishing import publish, versioned
 from tests.live.sipp import Dtmf, ExpectBye, Invite, Pause, WaitAnswer
-from tests.live.test_publish import FIRST
+from tests.live.switching import DUTY_NUMBER, clear, overrides_of, switch, switch_to_number
 from tests.live.waiting import until
+from tests.plans import small_plan
 
 pytestmark = [pytest.mark.live, pytest.mark.asyncio(loop_scope="module")]
 
 (DUTY_PORT, _) = free_ports(2, address=ADDRESS)
-DUTY_NUMBER = "+380000000042"
-"""A sample: the area code 00 does not exist."""
 LAWYER = OperatorId("sumy01")
 
 
 @pytest.fixture(scope="module")
 def plan() -> Plan:
-    return FIRST
+    return versioned(quick(small_plan()))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -51,35 +47,6 @@ async def line(plan: Plan) -> AsyncIterator[Line]:
         running.descriptor_limit = running.descriptors(IVR) + SPARE_DESCRIPTORS
         running.set_clock(datetime.now(UTC))
         yield running
-
-
-async def overrides_of(line: Line) -> tuple[Override, ...]:
-    return state_files.read_overrides(line.paths.state)
-
-
-async def switch(line: Line, **fields: object) -> str:
-    """Sets an override and waits until the node has it; gives its id."""
-    body = {
-        "scope": "queue",
-        "target": "sumy",
-        "action": "closed",
-        "destination": None,
-        "until": (datetime.now(UTC) + timedelta(hours=1)).isoformat(),
-        "reason": "навчання",
-        "author": "тест",
-    } | fields
-    answer = await line.ask("POST", "/api/v1/overrides", body)
-    assert answer.status_code == httpx.codes.CREATED, answer.text
-    name = str(answer.json()["id"])
-    await until("the override is in force", lambda: overrides_of(line), lambda rows: name in [row.id for row in rows])
-    return name
-
-
-async def clear(line: Line, name: str) -> None:
-    """Clears an override and waits until the node has let go of it."""
-    answer = await line.ask("DELETE", f"/api/v1/overrides/{name}?author=test")
-    assert answer.is_success, answer.text
-    await until("the override is gone", lambda: overrides_of(line), lambda rows: name not in [row.id for row in rows])
 
 
 async def test_a_closed_queue_is_closed_for_the_next_call_and_open_again_after_the_switch(clean_line: Line) -> None:
@@ -107,17 +74,13 @@ async def test_the_script_honours_the_switch_too(clean_line: Line) -> None:
     assert "emergency" in {reason.code for reason in journey.decisions[0].reasons}
 
 
-async def to_duty_number(line: Line) -> str:
-    return await switch(line, scope="line", target="", action="to-number", destination=DUTY_NUMBER, reason="евакуація")
-
-
 def folder_of(line: Line) -> Path:
     return Path(tempfile.mkdtemp(prefix="duty-", dir=line.paths.run)) / "phone"
 
 
 async def test_in_an_emergency_the_duty_officer_answers(clean_line: Line, promises: Promises) -> None:
     answered = promises.make("the duty officer's telephone is called, answers and ends the call")
-    name = await to_duty_number(clean_line)
+    name = await switch_to_number(clean_line, DUTY_NUMBER)
     since, queued = len(clean_line.cel_payloads(UserEvent.DIAL_EXIT)), len(clean_line.queue_log_rows("ENTERQUEUE"))
     async with duty_phone(folder_of(clean_line), DUTY_PORT, DUTY_NUMBER, ANSWERS):
         caller = await clean_line.call(Invite(), WaitAnswer(), Pause(300), Dtmf("0"), ExpectBye())
@@ -129,7 +92,7 @@ async def test_in_an_emergency_the_duty_officer_answers(clean_line: Line, promis
 
 
 async def test_a_duty_officer_who_is_busy_costs_no_caller(clean_line: Line) -> None:
-    name = await to_duty_number(clean_line)
+    name = await switch_to_number(clean_line, DUTY_NUMBER)
     since = len(clean_line.cel_payloads(UserEvent.DIAL_EXIT))
     async with duty_phone(folder_of(clean_line), DUTY_PORT, DUTY_NUMBER, IS_BUSY):
         arrival = await follow(clean_line, Pause(300), Dtmf("0"))
@@ -142,7 +105,7 @@ async def test_a_duty_officer_who_is_busy_costs_no_caller(clean_line: Line) -> N
 
 
 async def test_after_a_busy_number_the_script_goes_on_to_the_queue_too(clean_line: Line) -> None:
-    name = await to_duty_number(clean_line)
+    name = await switch_to_number(clean_line, DUTY_NUMBER)
     since = len(clean_line.queue_log_rows("ENTERQUEUE"))
     async with clean_line.stopped(IVR), duty_phone(folder_of(clean_line), DUTY_PORT, DUTY_NUMBER, IS_BUSY):
         caller = await clean_line.call(Invite(), WaitAnswer(), ExpectBye())
@@ -195,3 +158,9 @@ async def test_a_wrong_pin_switches_nothing(clean_line: Line) -> None:
     told = [row["reason"] for row in clean_line.cel_payloads(UserEvent.OPERATOR)[before:] if row["reason"]]
     assert told == ["wrong-pin"]
     assert await overrides_of(clean_line) == ()
+
+
+async def test_every_call_of_this_module_is_in_the_log_once(clean_line: Line) -> None:
+    expected = clean_line.calls_that_came()
+    logged = await until("all calls are logged", clean_line.calls, lambda calls: len(calls) >= len(expected))
+    assert sorted(call.call_id for call in logged) == expected

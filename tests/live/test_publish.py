@@ -5,12 +5,16 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from asterisk_conf import state_files
 from asterisk_conf.names import OperatorCode, UserEvent
 from hotline.line import API, IVR, POSTGRES
+from ivr.ami.frames import Frame
+from ivr.ami.protocol import AmiProtocol
+from ivr.ami.transport import open_session
 from routing.plan import Language, OperatorId, Plan, PromptId, Text
 from tests.live.arrivals import entered_queues, follow
 from tests.live.line import Line, quick
@@ -18,6 +22,7 @@ from tests.live.promises import Promises
 from tests.live.publishing import in_force, publish, published_version, roll_back, versioned
 from tests.live.sipp import Dtmf, ExpectBye, Invite, Pause, WaitAnswer
 from tests.live.sounds import SHORT_MS, write_tone
+from tests.live.switching import DUTY_NUMBER, clear, switch_to_number
 from tests.live.waiting import until
 from tests.plans import CHERNIVTSI, SUMY, small_plan
 
@@ -63,10 +68,10 @@ async def on_duty(line: Line) -> AsyncIterator[None]:
         await line.dial_code(phone, OperatorCode.LOGOUT)
 
 
-async def members(line: Line) -> list[str]:
-    """Gives the members of Chernivtsi's queue, with their pause."""
-    shown = await line.asterisk_cli(f"queue show {CHERNIVTSI}")
-    return [" ".join(row.split()).partition(" has taken")[0] for row in shown.splitlines() if "PJSIP/" in row]
+async def members(line: Line) -> list[tuple[str, bool]]:
+    """Gives the members of Chernivtsi's queue, and whether each is on a pause."""
+    rows = (row.split() for row in (await line.asterisk_cli(f"queue show {CHERNIVTSI}")).splitlines())
+    return [(row[0], any(word.startswith("(paused") for word in row)) for row in rows if "(dynamic)" in row]
 
 
 async def test_a_publish_and_a_rollback_lose_no_caller_and_no_operator(clean_line: Line, promises: Promises) -> None:
@@ -75,7 +80,7 @@ async def test_a_publish_and_a_rollback_lose_no_caller_and_no_operator(clean_lin
     write_tone(clean_line.sound("greeting"), MENU_MS + 10_000)
     since, decided = len(clean_line.queue_log_rows("ENTERQUEUE")), len(clean_line.cel_payloads(UserEvent.DECISION))
     async with on_duty(clean_line):
-        before = await members(clean_line)
+        assert (before := await members(clean_line)) == [(f"PJSIP/{ON_DUTY}", True)]
         waiting = await clean_line.call(
             Invite(), WaitAnswer(), Pause(300), Dtmf("0"), ExpectBye(120_000), count=WAITING
         )
@@ -115,7 +120,7 @@ async def test_a_new_operator_of_a_published_plan_is_on_duty_at_once(clean_line:
     newcomer = OperatorId("chernivtsi03")
     async with clean_line.operator_phone(newcomer) as phone:
         await clean_line.dial_code(phone, OperatorCode.LOGIN)
-        assert any(newcomer in row for row in await members(clean_line))
+        assert (f"PJSIP/{newcomer}", False) in await members(clean_line)
         await clean_line.dial_code(phone, OperatorCode.LOGOUT)
 
 
@@ -151,3 +156,61 @@ async def test_a_service_that_was_down_takes_what_was_published_meanwhile(clean_
     wanted = await published_version(clean_line)
     assert wanted == SECOND.version
     await in_force(clean_line, SECOND)
+
+
+async def test_without_a_trunk_for_outbound_calls_a_number_costs_no_caller(clean_line: Line) -> None:
+    await publish(clean_line, FIRST)
+    clean_line.set_clock(datetime.now(UTC))
+    name = await switch_to_number(clean_line, DUTY_NUMBER)
+    arrival = await follow(clean_line, Pause(300), Dtmf("0"))
+    await clear(clean_line, name)
+    assert arrival.queue == "chernivtsi"
+    assert clean_line.cel_payloads(UserEvent.DIAL_EXIT) == [{"digits": "42", "status": "NOTRUNK"}]
+
+
+@asynccontextmanager
+async def control(line: Line, events: list[Frame]) -> AsyncIterator[AmiProtocol]:
+    """Holds a session of the manager's user `control`."""
+    session = await open_session("127.0.0.1", line.site.ami_port, events.append, 5)
+    try:
+        secret = line.prepared.secrets.ami_control.get_secret_value()
+        assert (await session.request("Login", {"Username": "control", "Secret": secret, "Events": "on"})).is_success
+        yield session
+    finally:
+        session.close()
+        await session.lost
+
+
+@pytest.mark.parametrize(
+    ("action", "fields"),
+    [
+        ("Command", {"Command": "core show version"}),
+        ("Originate", {"Channel": "PJSIP/sumy01", "Application": "Wait", "Data": "1"}),
+        ("UpdateConfig", {"SrcFilename": "rtp.conf", "DstFilename": "rtp.conf"}),
+        ("Setvar", {"Variable": "X", "Value": "1"}),
+        ("Redirect", {"Channel": "PJSIP/sumy01", "Context": "line", "Exten": "s", "Priority": "1"}),
+        ("QueueRemove", {"Queue": "sumy", "Interface": "PJSIP/sumy01"}),
+    ],
+)
+async def test_the_user_who_reloads_cannot_run_call_or_change_anything(
+    clean_line: Line, action: str, fields: dict[str, str]
+) -> None:
+    events: list[Frame] = []
+    async with control(clean_line, events) as session:
+        refused = await session.request(action, fields)
+        assert (refused.is_success, refused.message) == (False, "Permission denied")
+        assert (await session.request("Reload", {"Module": "app_queue.so"})).is_success
+    assert {event.event for event in events} <= {"FullyBooted", "SuccessfulAuth"}
+
+
+async def test_the_right_to_reload_still_brings_the_right_to_read_configuration(clean_line: Line) -> None:
+    """docs/decisions/0007: when this fails, Asterisk tells the two apart, and the user can have less."""
+    async with control(clean_line, []) as session:
+        assert (await session.request("GetConfig", {"Filename": "rtp.conf"})).is_success
+
+
+async def test_every_call_of_this_module_is_in_the_log_once(clean_line: Line) -> None:
+    expected = clean_line.calls_that_came()
+    logged = await until("all calls are logged", clean_line.calls, lambda calls: len(calls) >= len(expected))
+    assert sorted(call.call_id for call in logged) == expected
+    assert len(expected) > WAITING + IN_MENU

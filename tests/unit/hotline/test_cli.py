@@ -20,7 +20,10 @@ Captured = pytest.CaptureFixture[str]
 def test_the_help_names_every_command(capsys: Captured) -> None:
     assert run(["--help"]) == 0
     told = capsys.readouterr().out
-    assert all(name in told for name in ("up", "check", "simulate", "call", "calls", "prompts", "doctor"))
+    assert all(
+        name in told
+        for name in ("up", "check", "publish", "versions", "rollback", "override", "calls", "prompts", "doctor")
+    )
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from tests.unit.routing.plans import LEGAL_AID
 
 DOCS = Path(__file__).parents[3] / "docs"
 GUIDES = [DOCS / "administrators.md", DOCS / "uk" / "administrators.md"]
-NEEDS_RUNNING_LINE = re.compile(r"--calls-since|hotline (publish|versions|rollback)")
+NEEDS_RUNNING_LINE = re.compile(r"--calls-since|hotline (publish|versions|rollback|override)")
 
 
 def blocks(guide: Path, language: str) -> list[str]:

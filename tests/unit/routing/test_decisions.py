@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from routing.decisions import (
+    FAILED_DIAL_STATUSES,
     KNOWN_QUEUE_STATUSES,
     Decision,
     Facts,
@@ -308,3 +309,13 @@ def test_a_thousand_decisions_are_the_same_from_the_snapshot() -> None:
             differing.append((facts, moment))
     assert BENT_AGAIN == BENT
     assert differing == []
+
+
+@pytest.mark.parametrize("status", [*FAILED_DIAL_STATUSES, "NOTRUNK", ""])
+def test_a_number_that_does_not_answer_leaves_the_caller_to_the_decisions_queue(status: str) -> None:
+    override = replace(EMERGENCY, action=OverrideAction.TO_NUMBER, destination="+380000000000")
+    facts = Facts(service=CONSULTATION, overrides=(override,), dial_status=status)
+    decision = decide(small_plan(), facts, TUESDAY_11)
+    assert decision.destination == QueueDestination(queue=small_plan().line.last_resort_queue)
+    assert decision.reasons[0].code == ReasonCode.NUMBER_LEFT
+    assert decision.announcements == ()

@@ -2,9 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
+from routing import proof
+from routing.decisions import FAILED_DIAL_STATUSES, Decision, Facts, decide
 from routing.plan import ExceptionKind, MenuId, OfficeId, Plan, PromptId, QueueName, ServiceId
 from routing.proof import NoteCode, prove
 from tests.plans import CHERNIVTSI, CONSULTATION, MAIN_MENU, SUMY, small_plan
@@ -127,3 +130,16 @@ def test_the_shipped_plan_says_that_its_centres_are_samples() -> None:
     assert [
         note.text for note in prove(legal_aid_plan(), TUESDAY_11).notes if note.code is NoteCode.SAMPLE_CENTRES
     ] == ["27 of 27 centres have sample contacts, no real numbers"]
+
+
+def test_every_way_in_which_a_number_does_not_answer_is_walked(monkeypatch: pytest.MonkeyPatch) -> None:
+    walked = set[str]()
+
+    def remember(plan: Plan, facts: Facts, moment: datetime) -> Decision:
+        if facts.dial_status is not None:
+            walked.add(facts.dial_status)
+        return decide(plan, facts, moment)
+
+    monkeypatch.setattr(proof, "decide", remember)
+    assert prove(small_plan(), TUESDAY_11).is_proven
+    assert walked == {*FAILED_DIAL_STATUSES, "NOTRUNK", ""}
