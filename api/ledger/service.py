@@ -43,6 +43,7 @@ async def ledger_of(connection: AsyncConnection, day: date, compared_until: date
         compared_until: What was over later may still come.
     """
     since, before = borders_of(day)
+    await repository.hold_months(connection)
     said = await _statements(connection, since, before, compared_until)
     return Ledger(
         day=day,

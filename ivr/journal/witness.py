@@ -79,6 +79,8 @@ class CallWitness:
         self._link = link
         self._path = path
         self._every_s = every_s
+        self._writing = asyncio.Lock()
+        """Two samples at once (a start and the stop) put a long file aside once."""
 
     async def run(self) -> None:
         """Samples when the link comes up, then at every full `every_s` of the clock, until cancelled."""
@@ -105,7 +107,8 @@ class CallWitness:
             if count is None:
                 _log.warning("calls_not_counted", problem=status.message or "CoreStatus tells no count")
                 return False
-            await asyncio.to_thread(self._write, count.line(why))
+            async with self._writing:
+                await asyncio.to_thread(self._write, count.line(why))
         except (AmiError, OSError) as error:
             _log.warning("calls_not_counted", problem=str(error))
             return False
