@@ -8,6 +8,7 @@ from enum import StrEnum
 from api.projection.cel_steps import CelFold, Leg
 from api.projection.rows import DecisionRow, VisitRow
 from api.projection.words import CallOutcome, HungUpBy, VisitEnding
+from asterisk_conf.names import Context
 
 _ABANDONS = {
     VisitEnding.ABANDONED: CallOutcome.ABANDONED_IN_QUEUE,
@@ -78,15 +79,26 @@ def _hangup_source_side(cel: CelFold, caller: Leg) -> HungUpBy:
     return HungUpBy.OPERATOR if source in {leg.channel for leg in cel.legs.values()} else HungUpBy.UNKNOWN
 
 
+def number_leg_of(cel: CelFold, caller: Leg) -> Leg | None:
+    """Gives the leg of a telephone number that answered: our own call out by a trunk, which only an override makes."""
+    legs = (leg for leg in cel.legs.values() if leg is not caller and leg.context == Context.FROM_TRUNK)
+    return next((leg for leg in legs if leg.answered_at is not None), None)
+
+
 def outcome_of(
-    decisions: Sequence[DecisionRow], visits: Sequence[VisitRow], hung_up_by: HungUpBy, end: CallEnd
+    decisions: Sequence[DecisionRow],
+    visits: Sequence[VisitRow],
+    hung_up_by: HungUpBy,
+    end: CallEnd,
+    *,
+    has_number_answered: bool,
 ) -> CallOutcome:
     """Tells what the end was for the caller."""
     if end.is_lost:
         return CallOutcome.LOST_NODE
     if end.at is None:
         return CallOutcome.IN_PROGRESS
-    if any(visit.answered_at is not None for visit in visits):
+    if has_number_answered or any(visit.answered_at is not None for visit in visits):
         return CallOutcome.ANSWERED
     if end.queues is QueueState.AWAITED:
         return CallOutcome.PENDING

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from api.projection.cel_steps import CelFold, Leg, QueueExit, fold_cel
-from api.projection.endings import CallEnd, QueueState, end_of, hung_up_by_of, outcome_of
+from api.projection.endings import CallEnd, QueueState, end_of, hung_up_by_of, number_leg_of, outcome_of
 from api.projection.events import Event
 from api.projection.queue_steps import QueueFold, Visit, fold_queue_log
 from api.projection.rows import CallRecord, CallRow, LegRow, VisitRow
@@ -172,6 +172,7 @@ def _call_row(identity: CallIdentity, cel: CelFold, caller: Leg, visits: list[Vi
     answered = [visit for visit in visits if visit.answered_at is not None]
     entry, decisions = cel.known_entry, cel.decisions
     hung_up_by = hung_up_by_of(cel, caller, visits, end)
+    number = None if answered else number_leg_of(cel, caller)
     return CallRow(
         call_id=identity.call_id,
         node=identity.node,
@@ -180,7 +181,7 @@ def _call_row(identity: CallIdentity, cel: CelFold, caller: Leg, visits: list[Vi
         number_pseudonym=entry.number_pseudonym,
         presentation=entry.presentation,
         started_at=caller.started_at,
-        answered_at=answered[0].answered_at if answered else None,
+        answered_at=answered[0].answered_at if answered else (None if number is None else number.answered_at),
         ended_at=end.at,
         language=_latest([step.language for step in cel.menu_steps], [row.language for row in decisions]),
         keys=_keys(cel),
@@ -190,11 +191,18 @@ def _call_row(identity: CallIdentity, cel: CelFold, caller: Leg, visits: list[Vi
         operator=answered[-1].operator if answered else None,
         plan_version=_latest([entry.plan_version], [row.plan_version for row in decisions]),
         wait_s=_sum([visit.wait_s for visit in visits]),
-        talk_s=_sum([visit.talk_s for visit in visits]),
-        outcome=outcome_of(decisions, visits, hung_up_by, end),
+        talk_s=_sum([visit.talk_s for visit in visits]) if number is None else _talk_s(number),
+        outcome=outcome_of(decisions, visits, hung_up_by, end, has_number_answered=number is not None),
         hung_up_by=hung_up_by,
         hangup_cause=caller.hangup_cause,
     )
+
+
+def _talk_s(number: Leg) -> int | None:
+    """Gives how long the caller spoke with a telephone number; None while they speak."""
+    if number.answered_at is None or number.ended_at is None:
+        return None
+    return int((number.ended_at - number.answered_at).total_seconds())
 
 
 def _keys(cel: CelFold) -> str | None:

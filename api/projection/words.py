@@ -10,7 +10,7 @@ class CallOutcome(StrEnum):
     PENDING = "pending"
     """Over, but queue_log has not told yet how; it becomes one of the others."""
     ANSWERED = "answered"
-    """An operator spoke with the caller."""
+    """An operator, or in an emergency the duty officer's number, spoke with the caller."""
     ABANDONED_IN_MENU = "abandoned_in_menu"
     """Hung up before it was decided where the call goes."""
     ABANDONED_BEFORE_QUEUE = "abandoned_before_queue"

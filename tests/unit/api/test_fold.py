@@ -19,6 +19,7 @@ SCENARIOS = {
     "node1-1.7": calls.OVERFLOW,
     "node1-1.9": calls.BY_SCRIPT,
     "node1-1.10": calls.STATIC,
+    "node1-1.21": calls.TO_NUMBER,
 }
 
 
@@ -177,3 +178,16 @@ def test_an_endpoint_is_read_from_its_channel(channel: str | None, endpoint: str
 )
 def test_a_number_that_no_column_holds_is_unknown(text: str | None, number: int | None) -> None:
     assert whole_number(text) == number
+
+
+def test_the_duty_officers_number_that_answered_is_an_answered_call_without_an_operator() -> None:
+    call = folded("node1-1.21", calls.TO_NUMBER).call
+    assert (call.outcome, call.operator, call.talk_s, call.wait_s) == (CallOutcome.ANSWERED, None, 90, None)
+    assert (call.answered_at, call.hung_up_by) == (moment("10:20:09.000"), HungUpBy.CALLER)
+
+
+def test_a_number_that_did_not_answer_is_no_answer() -> None:
+    lines = [line for line in calls.TO_NUMBER if '"ANSWER"' not in line.text]
+    assert len(lines) == len(calls.TO_NUMBER) - 1
+    call = folded("node1-1.21", lines).call
+    assert (call.outcome, call.talk_s) == (CallOutcome.ABANDONED_BEFORE_QUEUE, None)

@@ -120,3 +120,19 @@ OPERATOR_LOGS_IN: list[Line] = cel("""
 08:58:00|NONE|NONE|NONE|QUEUESTART|
 08:59:00|node1-1.0|sumy|PJSIP/s01|ADDMEMBER|
 """)  # fmt: skip
+
+TO_NUMBER: list[Line] = cel(f"""
+10:20:00.100 | CHAN_START      | PJSIP/trunk-selftest-00000021 | node1-1.21 | 0800213103@from-trunk |
+10:20:00.110 | HOTLINE_ENTRY   | PJSIP/trunk-selftest-00000021 | node1-1.21 | begin@line | did=+380800213103;number=0501234567;ani=0501234567;presentation=allowed_not_screened;trunk=selftest;plan={PLAN}
+10:20:03.500 | HOTLINE_MENU    | PJSIP/trunk-selftest-00000021 | node1-1.21 | s@line | menu=main;outcome=match;key=0;language=uk;attempt=1
+10:20:03.600 | HOTLINE_DECISION | PJSIP/trunk-selftest-00000021 | node1-1.21 | s@handover | rung=service;service=operator;queue=chernivtsi;office=chernivtsi;priority=10;open=1;language=uk;keys=0;plan={PLAN}
+10:20:04.000 | CHAN_START      | PJSIP/trunk-duty-00000022     | node1-1.22 | s@from-trunk |
+10:20:09.000 | ANSWER          | PJSIP/trunk-duty-00000022     | node1-1.22 | s@from-trunk |
+10:20:09.010 | BRIDGE_ENTER    | PJSIP/trunk-selftest-00000021 | node1-1.21 | number@handover | {{"bridge_id":"b1","bridge_technology":"simple_bridge"}}
+10:21:39.000 | HANGUP          | PJSIP/trunk-duty-00000022     | node1-1.22 | s@from-trunk | {{"hangupcause":16,"hangupsource":"PJSIP/trunk-selftest-00000021","dialstatus":""}}
+10:21:39.010 | CHAN_END        | PJSIP/trunk-duty-00000022     | node1-1.22 | s@from-trunk |
+10:21:39.100 | HANGUP          | PJSIP/trunk-selftest-00000021 | node1-1.21 | number@handover | {{"hangupcause":16,"hangupsource":"PJSIP/trunk-selftest-00000021","dialstatus":""}}
+10:21:39.110 | CHAN_END        | PJSIP/trunk-selftest-00000021 | node1-1.21 | number@handover |
+10:21:39.120 | LINKEDID_END    | PJSIP/trunk-selftest-00000021 | node1-1.21 | number@handover |
+""")  # fmt: skip
+"""The duty officer's number answers in an emergency, and the caller hangs up."""
