@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from api.projection.cel_steps import CelFold, Leg
@@ -22,6 +22,12 @@ _ENDED_BY = {
 }
 _DIALPLAN = "dialplan/"
 """Hangup source of the application Hangup(). Source: pbx_builtin_hangup() in main/pbx_builtins.c."""
+
+QUEUE_LOG_TICK = timedelta(seconds=1)
+"""queue_log has whole seconds: a restart told at 12:00:02 was in [12:00:02, 12:00:03).
+
+A call that began in that very second after the restart reads as lost until its next evidence comes.
+"""
 
 
 class QueueState(StrEnum):
@@ -55,7 +61,7 @@ def end_of(
     """
     at = caller.ended_at or cel.linkedid_ends.get(call_id)
     last_at = cel.last_at if queue_log_at is None else max(cel.last_at, queue_log_at)
-    if at is None and any(restart > last_at for restart in restarts):
+    if at is None and any(last_at < restart + QUEUE_LOG_TICK for restart in restarts):
         return CallEnd(at=last_at, is_lost=True)
     return CallEnd(at=at, is_lost=False)
 

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.evidence.repository import StoredRow
 from api.kit.answers import is_unavailable
 from api.projection import repository
+from api.projection.endings import QUEUE_LOG_TICK
 from api.projection.families import Family
 from api.projection.fold import fold_call
 from api.projection.operators import project_operators
@@ -110,7 +111,7 @@ async def _fold(connection: AsyncConnection, families: Sequence[Family], *, is_s
     everything = [event for family in families for event in family.events]
     if not everything:
         return []
-    since = min(event.occurred_at for event in everything)
+    since = min(event.occurred_at for event in everything) - QUEUE_LOG_TICK
     restarts = await repository.restarts(connection, {event.node for event in everything}, since)
     folded = []
     for family in families:

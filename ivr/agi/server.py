@@ -35,6 +35,13 @@ class ServerLimits:
     deadlines: Deadlines = field(default_factory=Deadlines)
 
 
+ACCEPT_TURNS = 3
+"""Turns of the loop after which a connection that was just accepted has its transport, so that it can be closed.
+
+Source: BaseSelectorEventLoop._accept_connection() in asyncio/selector_events.py.
+"""
+
+
 class AgiServer:
     """The FastAGI server; `routes` maps a script name to its flow."""
 
@@ -77,6 +84,8 @@ class AgiServer:
         """Stops accepting, lets open flows finish for `drain_s`, cancels the rest and closes every connection."""
         if self._server is not None:
             self._server.close()
+            for _ in range(ACCEPT_TURNS):
+                await asyncio.sleep(0)
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=self._limits.drain_s)
             for task in late:

@@ -191,3 +191,13 @@ def test_a_number_that_did_not_answer_is_no_answer() -> None:
     assert len(lines) == len(calls.TO_NUMBER) - 1
     call = folded("node1-1.21", lines).call
     assert (call.outcome, call.talk_s) == (CallOutcome.ABANDONED_BEFORE_QUEUE, None)
+
+
+@pytest.mark.parametrize(("restarted_at", "outcome"), [
+    ("10:20:05", CallOutcome.IN_PROGRESS), ("10:20:09", CallOutcome.LOST_NODE), ("10:20:10", CallOutcome.LOST_NODE),
+])  # fmt: skip
+def test_a_restart_in_the_second_of_the_last_evidence_ends_the_call(restarted_at: str, outcome: CallOutcome) -> None:
+    cut = [line for line in calls.TO_NUMBER if line.event().occurred_at <= moment("10:20:09.010")]
+    record = fold_call("node1-1.21", events(cut), [moment(restarted_at)])
+    assert record is not None
+    assert record.call.outcome == outcome
