@@ -5,6 +5,7 @@ importing the fixtures: `from tests.postgres import database_url, postgres_serve
 """
 
 import asyncio
+import contextlib
 import shutil
 import signal
 import subprocess
@@ -21,6 +22,7 @@ from hotline import postgres
 from migrations.run import upgrade
 
 TEMPLATE = "hotline_template"
+DEADLOCK_TRIES = 3
 READY_DEADLINE_S = 60.0
 FAST_AND_FORGETFUL = ("-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off")
 
@@ -39,8 +41,15 @@ class PostgresServer:
         return postgres.database_url(self.data, name)
 
     def execute(self, statement: str, database: str = "postgres") -> None:
-        """Runs one statement outside a transaction."""
-        asyncio.run(self._execute(statement, database))
+        """Runs one statement outside a transaction.
+
+        An api that has just started makes the months of `evidence` at the same time; whoever PostgreSQL ends to undo a
+        deadlock says the statement again.
+        """
+        for _ in range(DEADLOCK_TRIES):
+            with contextlib.suppress(asyncpg.DeadlockDetectedError):
+                return asyncio.run(self._execute(statement, database))
+        return asyncio.run(self._execute(statement, database))
 
     async def _execute(self, statement: str, database: str) -> None:
         connection = await asyncpg.connect(host=str(self.data), user=postgres.SUPERUSER, database=database)

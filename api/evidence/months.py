@@ -19,7 +19,8 @@ MONTHS_A_RUN = 240
 """Months that one run gives a partition, so that lines with times out of the blue cannot make it endless."""
 _MONTHS_OF_A_YEAR = 12
 
-_LOCK = text("SELECT pg_advisory_xact_lock(hashtext('evidence-months'))")
+LOCK = text("SELECT pg_advisory_xact_lock(hashtext('evidence-months'))")
+"""Whoever holds it keeps months from being made until the end of the transaction."""
 _HURRY = text("SELECT set_config('statement_timeout', '0', true)")
 _KNOWN = text(
     "SELECT child.relname FROM pg_inherits JOIN pg_class child ON child.oid = inhrelid "
@@ -68,7 +69,7 @@ async def ensure_months(connection: AsyncConnection, now: datetime) -> tuple[str
     Returns:
         The names of the partitions that were made.
     """
-    await connection.execute(_LOCK)
+    await connection.execute(LOCK)
     await connection.execute(_HURRY)
     waiting = (await connection.execute(_WAITING, {"limit": MONTHS_A_RUN})).scalars()
     wanted = {Month.of(moment) for moment in waiting} | {

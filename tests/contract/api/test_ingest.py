@@ -10,6 +10,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
 
+from api.evidence.months import LOCK
 from api.kit.answers import DATABASE_ERRORS, is_unavailable
 from api.settings import ApiSettings
 from tests.contract.api.conftest import Get, Post, Tokens
@@ -66,6 +67,7 @@ async def test_the_order_of_arrival_changes_nothing(post_evidence: Post, get: Ge
 
 async def rows_deleted(app: FastAPI) -> None:
     async with app.state.database.transaction() as connection:
+        await connection.execute(LOCK)  # a month made beside a TRUNCATE can end in a deadlock
         await connection.execute(text("TRUNCATE evidence, calls CASCADE"))
 
 

@@ -6,6 +6,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
 
+from api.evidence.months import LOCK
 from api.ledger import repository, service
 from api.ledger.schemas import Ledger, LedgerDifference
 from api.ledger.upkeep import Upkeep
@@ -31,6 +32,7 @@ async def differences(app: FastAPI) -> list[LedgerDifference]:
 
 async def execute(app: FastAPI, statement: str) -> None:
     async with app.state.database.transaction() as connection:
+        await connection.execute(LOCK)  # a month made beside a TRUNCATE can end in a deadlock
         await connection.execute(text(statement))
 
 

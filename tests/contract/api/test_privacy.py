@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from api.app import create_app
+from api.evidence.months import LOCK
 from api.privacy.rotation import sealed_columns
 from api.settings import ApiSettings
 from asterisk_conf.instance_secrets import change_encryption_key, ensure_secrets, forget_keys_before
@@ -42,6 +43,7 @@ async def scalars(app: FastAPI, statement: str) -> list[Any]:
 
 async def change(app: FastAPI, statement: str) -> None:
     async with app.state.database.transaction() as connection:
+        await connection.execute(LOCK)  # a month made beside a TRUNCATE can end in a deadlock
         await connection.execute(text(statement))
 
 
