@@ -60,6 +60,11 @@ class Principal:
         return (self.operator or "") if self.sees_own_calls_only else None
 
 
+def author_of(principal: Principal, told: str) -> str:
+    """Gives who answers for a change: the user who is logged in, whatever the body says; else whom a machine tells."""
+    return principal.name if principal.kind is PrincipalKind.USER else told
+
+
 class Principals(Protocol):
     """Knows tokens and sessions that the database keeps."""
 

@@ -8,7 +8,7 @@ from pydantic import JsonValue
 from api.audit.actions import Action
 from api.audit.trail import AuditOf
 from api.kit.answers import documented
-from api.kit.auth import Scope, requires
+from api.kit.auth import PrincipalOf, Scope, author_of, requires
 from api.kit.body import json_body, json_body_document
 from api.kit.database import DatabaseOf
 from api.kit.exceptions import (
@@ -54,9 +54,13 @@ OverrideIdPath = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,64}$", examples=["o1
     openapi_extra=json_body_document(OverrideRequest),
 )
 async def post_override(
-    request: Annotated[OverrideRequest, Depends(json_body(OverrideRequest))], audit: AuditOf, database: DatabaseOf
+    request: Annotated[OverrideRequest, Depends(json_body(OverrideRequest))],
+    principal: PrincipalOf,
+    audit: AuditOf,
+    database: DatabaseOf,
 ) -> StoredOverride:
     """Sets an override; it ends by itself at `until`, and calls tell it among their reasons."""
+    request = request.model_copy(update={"author": author_of(principal, request.author)})
     async with database.transaction() as connection:
         override = await service.set_override(connection, request)
         details = override.model_dump(mode="json", include=_AUDITED)

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from api.audit.actions import Action
 from api.audit.trail import AuditOf
 from api.kit.answers import documented
-from api.kit.auth import Scope, requires
+from api.kit.auth import PrincipalOf, Scope, author_of, requires
 from api.kit.body import json_body, json_body_document
 from api.kit.database import DatabaseOf
 from api.kit.exceptions import (
@@ -59,6 +59,7 @@ _BODY_ERRORS = (BodyTooSlowError, BodyTooLargeError, InvalidRequestError)
 )
 async def post_plan(
     submission: Annotated[PlanSubmission, Depends(json_body(PlanSubmission, is_plan=True))],
+    principal: PrincipalOf,
     audit: AuditOf,
     database: DatabaseOf,
 ) -> Publication:
@@ -66,6 +67,7 @@ async def post_plan(
 
     Of two people who publish at once one wins, the other gets 409 with who and when.
     """
+    submission = submission.model_copy(update={"author": author_of(principal, submission.author)})
     plan = await asyncio.to_thread(checked_plan, submission.document, service.now())
     async with database.transaction() as connection:
         publication = await service.publish(connection, submission, plan)
@@ -82,9 +84,13 @@ async def post_plan(
     openapi_extra=json_body_document(RollbackRequest),
 )
 async def post_rollback(
-    request: Annotated[RollbackRequest, Depends(json_body(RollbackRequest))], audit: AuditOf, database: DatabaseOf
+    request: Annotated[RollbackRequest, Depends(json_body(RollbackRequest))],
+    principal: PrincipalOf,
+    audit: AuditOf,
+    database: DatabaseOf,
 ) -> Publication:
     """Puts the version before the current one in force; a second time goes forward again."""
+    request = request.model_copy(update={"author": author_of(principal, request.author)})
     async with database.transaction() as connection:
         publication = await service.roll_back(connection, request)
         await audit.record(connection, Action.PLAN_ROLLED_BACK, subject=publication.version, details=_told(publication))
