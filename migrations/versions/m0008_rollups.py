@@ -1,0 +1,14 @@
+"""Report rollups."""
+
+revision = "0008"
+down_revision = "0007"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Makes the step."""
+
+
+def downgrade() -> None:
+    """Takes the step back."""
