@@ -6,7 +6,7 @@ start as it is set up.
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from pydantic import ValidationError
 
@@ -40,9 +40,27 @@ def _serve(settings: IvrSettings) -> int:
         return _complain(str(error))
     configure_logs()
     try:
-        return asyncio.run(serve(settings, secrets))
+        loop_factory = loop_factory_of(settings.event_loop)
+    except ModuleNotFoundError:
+        return _complain("HOTLINE_IVR_EVENT_LOOP: uvloop is not installed; install legalaid-hotline[fast]")
+    try:
+        with asyncio.Runner(loop_factory=loop_factory) as runner:
+            return runner.run(serve(settings, secrets))
     except OSError as error:
         return _complain(f"FastAGI on {settings.agi_host}:{settings.agi_port}: {error.strerror or error}")
+
+
+def loop_factory_of(name: str) -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Gives what makes the event loop of this name; None stands for Python's own.
+
+    Raises:
+        ModuleNotFoundError: It is not installed.
+    """
+    if name != "uvloop":
+        return None
+    import uvloop  # noqa: PLC0415  optional, and slow to import
+
+    return uvloop.new_event_loop
 
 
 def _health(settings: IvrSettings) -> int:

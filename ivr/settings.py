@@ -2,7 +2,7 @@
 
 from ipaddress import IPv4Address
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -32,6 +32,8 @@ class IvrSettings(BaseSettings):
     api_url: str = "http://127.0.0.1:8080"
     test_clock: bool = False
     """True: state/clock.json shifts the moment of decisions."""
+    event_loop: Literal["asyncio", "uvloop"] = "asyncio"
+    """`uvloop` needs less CPU a call (docs/measurements); it has to be installed: `legalaid-hotline[fast]`."""
     sessions_limit: Annotated[int, Field(ge=1, le=100_000)] = 2_000
     header_s: Seconds = 5.0
     command_s: Seconds = 5.0

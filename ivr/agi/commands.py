@@ -4,6 +4,8 @@ Source: res/res_agi.c `parse_args` of Asterisk 22: `"` opens an argument, `\` ta
 is no way to write a newline: one would be a second command.
 """
 
+from functools import lru_cache
+
 from asterisk_conf.names import Variable
 from ivr.agi.errors import UnsafeArgument
 
@@ -17,6 +19,9 @@ ABSOLUTE_TIMEOUT = "TIMEOUT(absolute)"
 CHANNEL_LANGUAGE = "CHANNEL(language)"
 WRITABLE_VARIABLES = frozenset({*(variable.value for variable in Variable), ABSOLUTE_TIMEOUT, CHANNEL_LANGUAGE})
 ALLOWED_APPLICATIONS = frozenset({"CELGenUserEvent"})
+
+REMEMBERED_COMMANDS = 1_024
+"""Calls send the same commands again and again; the last ones are kept as they were written, of each kind."""
 
 _FORBIDDEN = frozenset("\r\n\0")
 
@@ -49,6 +54,7 @@ def command_line(verb: str, *arguments: str) -> bytes:
     return line
 
 
+@lru_cache(maxsize=REMEMBERED_COMMANDS)
 def set_variable(name: str, value: str) -> bytes:
     """Gives SET VARIABLE.
 
@@ -60,6 +66,7 @@ def set_variable(name: str, value: str) -> bytes:
     return command_line("SET VARIABLE", name, value)
 
 
+@lru_cache(maxsize=REMEMBERED_COMMANDS)
 def execute(application: str, *arguments: str) -> bytes:
     """Gives EXEC; the application's arguments are joined by commas.
 
@@ -73,11 +80,13 @@ def execute(application: str, *arguments: str) -> bytes:
     return command_line("EXEC", application, ",".join(arguments))
 
 
+@lru_cache(maxsize=REMEMBERED_COMMANDS)
 def stream_file(sound: str, escape_digits: str = DIGITS) -> bytes:
     """Gives STREAM FILE: plays `sound` until its end or a key of `escape_digits`."""
     return command_line("STREAM FILE", sound, escape_digits)
 
 
+@lru_cache(maxsize=REMEMBERED_COMMANDS)
 def wait_for_digit(timeout_ms: int) -> bytes:
     """Gives WAIT FOR DIGIT."""
     return command_line("WAIT FOR DIGIT", str(timeout_ms))

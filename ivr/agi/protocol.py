@@ -99,6 +99,13 @@ def _is_value_open(line: str) -> bool:
     return line.startswith("200 ") and "(" in line and ")" not in line[line.find("(") :]
 
 
+_USUAL_REPLIES = {
+    f"200 result={result}\n".encode(): Succeeded(result=result, value=None, end_position_samples=None)
+    for result in (-1, 0, 1, *map(ord, "0123456789*#"))
+}
+"""Replies that need no reading: success, failure, and the keys."""
+
+
 class AgiReader:
     """Turns the bytes of one connection into events."""
 
@@ -122,6 +129,10 @@ class AgiReader:
         Raises:
             ProtocolError: The bytes are no AGI, or exceed a limit. The reader cannot be used afterwards.
         """
+        if not self._buffer and not self._lines:
+            usual = self._whole_headers(chunk) if self._is_in_headers else _USUAL_REPLIES.get(chunk)
+            if usual is not None:
+                return [usual]
         self._buffer += chunk
         events: list[AgiEvent] = []
         while (end := self._buffer.find(b"\n")) >= 0:
@@ -135,6 +146,21 @@ class AgiReader:
         if self._lines_bytes + len(self._buffer) > self._limit_bytes:
             raise ProtocolError("more bytes than a header block or a reply may have")
         return events
+
+    def _whole_headers(self, chunk: bytes) -> HeadersRead | None:
+        """Gives the headers when `chunk` is all of their block and nothing else; the slow way gives the same."""
+        if not chunk.endswith(b"\n\n") or chunk.find(b"\n\n") < len(chunk) - 2 or b"\r" in chunk:
+            return None
+        lines = chunk[:-2].decode("utf-8", "replace").split("\n")
+        if len(lines) > HEADER_LINES_LIMIT or len(chunk) > HEADER_LIMIT_BYTES:
+            return None
+        return self._end_headers(lines)
+
+    def _end_headers(self, lines: list[str]) -> HeadersRead:
+        headers = parse_headers(lines)
+        self._is_in_headers = False
+        self._limit_bytes = REPLY_LIMIT_BYTES
+        return HeadersRead(headers=headers)
 
     def _count(self, size_bytes: int) -> None:
         self._lines_bytes += size_bytes
@@ -154,10 +180,7 @@ class AgiReader:
             if len(self._lines) > HEADER_LINES_LIMIT:
                 raise ProtocolError("too many header lines")
             return None
-        headers = parse_headers(self._lines)
-        self._is_in_headers = False
-        self._limit_bytes = REPLY_LIMIT_BYTES
-        return HeadersRead(headers=headers)
+        return self._end_headers(self._lines)
 
     def _read_first_line(self, line: str) -> AgiEvent | None:
         if line == "HANGUP":

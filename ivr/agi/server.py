@@ -10,6 +10,7 @@ and its plain `recv(256 KiB)` costs three system calls of memory for every line 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from typing import cast
 
 import structlog
 
@@ -22,6 +23,8 @@ Flow = Callable[[AgiSession], Awaitable[None]]
 BACKLOG = 4096
 """A burst of calls waits here instead of failing; the kernel may hold it down to net.core.somaxconn."""
 BUFFER_BYTES = 16_384
+SWEEP_S = 0.25
+"""How often deadlines are looked at; one is kept no later than this."""
 
 _log = structlog.stdlib.get_logger("ivr.agi")
 
@@ -56,6 +59,10 @@ async def _close_listener(server: asyncio.Server) -> None:
     server.close()
 
 
+def _log_of(session: AgiSession) -> structlog.stdlib.BoundLogger:
+    return _log.bind(call_id=session.call_id, route=session.script)
+
+
 class AgiServer:
     """The FastAGI server; `routes` maps a script name to its flow."""
 
@@ -66,6 +73,7 @@ class AgiServer:
         self._connections: set[_Connection] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
+        self._sweeper: asyncio.TimerHandle | None = None
         self.refused = 0
         """Connections closed because there were too many."""
         self.faults = 0
@@ -91,8 +99,17 @@ class AgiServer:
         """
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(lambda: _Connection(self), host, port, backlog=BACKLOG)
+        self._sweep()
         address: tuple[str, int] = self._server.sockets[0].getsockname()
         return address[1]
+
+    def _sweep(self) -> None:
+        """Ends what is overdue, then comes again after `SWEEP_S`."""
+        loop = asyncio.get_running_loop()
+        now_s = loop.time()
+        for connection in tuple(self._connections):
+            connection.check_deadline(now_s)
+        self._sweeper = loop.call_later(SWEEP_S, self._sweep)
 
     async def drain(self) -> None:
         """Stops accepting, lets open flows finish for `drain_s`, cancels the rest and closes every connection."""
@@ -105,6 +122,8 @@ class AgiServer:
             await asyncio.gather(*late, return_exceptions=True)
         for connection in tuple(self._connections):
             connection.abort()
+        if self._sweeper is not None:
+            self._sweeper.cancel()
 
     def admit(self, connection: "_Connection") -> bool:
         """Takes a connection in, unless there are too many."""
@@ -134,23 +153,20 @@ class AgiServer:
         return session
 
     async def _run(self, session: AgiSession, flow: Flow, transport: asyncio.Transport) -> None:
-        log = _log.bind(call_id=session.call_id, route=session.script)
         try:
             await flow(session)
             self.completed += 1
         except CallerHungUp:
-            log.info("channel_gone")
+            _log_of(session).info("channel_gone")
         except asyncio.CancelledError:
-            log.warning("flow_cancelled", then="next rung of the ladder")
+            _log_of(session).warning("flow_cancelled", then="next rung of the ladder")
             raise
         except (CommandOverdue, CommandRefused, ProtocolError) as error:
             self.faults += 1
-            log.error(  # noqa: TRY400  an expected end: the text says all, a stack adds nothing
-                "asterisk_did_not_do_as_told", problem=str(error), then="next rung of the ladder"
-            )
+            _log_of(session).error("asterisk_did_not_do_as_told", problem=str(error), then="next rung of the ladder")
         except Exception:
             self.faults += 1
-            log.exception("flow_failed", then="next rung of the ladder")
+            _log_of(session).exception("flow_failed", then="next rung of the ladder")
         finally:
             transport.close()
 
@@ -173,24 +189,20 @@ class AgiServer:
 class _Connection(asyncio.BufferedProtocol):
     """One connection: bytes to events, events to its session."""
 
-    __slots__ = ("_header_timer", "_reader", "_server", "_session", "_transport")
+    __slots__ = ("_headers_due_at_s", "_reader", "_server", "_session", "_transport")
 
     def __init__(self, server: AgiServer) -> None:
         self._server = server
         self._reader = AgiReader()
         self._session: AgiSession | None = None
         self._transport: asyncio.Transport | None = None
-        self._header_timer: asyncio.TimerHandle | None = None
+        self._headers_due_at_s = asyncio.get_running_loop().time() + server.header_s
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Takes the connection in, or closes it when there are too many."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101  what a stream server gives; narrows the type
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # what a stream server gives; uvloop's is none by name
         if not self._server.admit(self):
-            transport.abort()
-            return
-        loop = asyncio.get_running_loop()
-        self._header_timer = loop.call_later(self._server.header_s, self._headers_overdue)
+            self._transport.abort()
 
     def get_buffer(self, sizehint: int) -> memoryview:
         """Gives the server's one buffer; `sizehint` is asyncio's."""
@@ -209,11 +221,14 @@ class _Connection(asyncio.BufferedProtocol):
         if self._session is not None:
             self._session.receive(event)
         elif isinstance(event, HeadersRead) and self._transport is not None:
-            self._stop_timer()
             self._session = self._server.begin(self._transport, event.headers)
 
-    def _headers_overdue(self) -> None:
-        self._fault(ProtocolError("the headers took too long"))
+    def check_deadline(self, now_s: float) -> None:
+        """Ends what is overdue: the headers, or the session's command. `now_s` is the loop's time."""
+        if self._session is not None:
+            self._session.check_deadline(now_s)
+        elif now_s > self._headers_due_at_s:
+            self._fault(ProtocolError("the headers took too long"))
 
     def _fault(self, error: AgiError) -> None:
         self._server.note_fault(error, self._session.call_id if self._session else "without headers")
@@ -225,7 +240,6 @@ class _Connection(asyncio.BufferedProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tells the session that its channel is gone."""
-        self._stop_timer()
         if self._session is not None:
             self._session.hang_up()
         self._server.forget(self)
@@ -234,8 +248,3 @@ class _Connection(asyncio.BufferedProtocol):
         """Closes the connection without waiting."""
         if self._transport is not None:
             self._transport.abort()
-
-    def _stop_timer(self) -> None:
-        if self._header_timer is not None:
-            self._header_timer.cancel()
-            self._header_timer = None

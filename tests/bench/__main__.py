@@ -3,12 +3,13 @@
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
-from tests.bench import ami, decide, fastagi, ingest, reports, script
+from tests.bench import ami, burst, decide, fastagi, ingest, reports, script
 from tests.bench.figures import Figure, print_figures
 
 BENCHES: dict[str, Callable[[], Iterator[Figure]]] = {
     "decide": decide.measure,
     "fastagi": fastagi.measure,
+    "burst": burst.measure,
     "script": script.measure,
     "ami": ami.measure,
     "ingest": ingest.measure,

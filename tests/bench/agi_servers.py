@@ -11,6 +11,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
+import uvloop
 from panoramisk import fast_agi
 
 from asterisk_conf.names import LEASE_S, UserEvent, Variable
@@ -20,6 +21,7 @@ from ivr.agi.session import AgiSession
 ROUTE = "entry"
 SOUND_LONGEST_S = 60.0
 KEY_TIMEOUT_S = 6.0
+SESSIONS_LIMIT = 12_000
 _DIGITS = '"0123456789*#"'
 COMMANDS = (
     f'SET VARIABLE "TIMEOUT(absolute)" "{LEASE_S}"',
@@ -87,7 +89,7 @@ class _Bare(asyncio.BufferedProtocol):
 
 
 async def _serve_ours() -> int:
-    return await AgiServer({ROUTE: our_menu}, ServerLimits()).start("127.0.0.1", 0)
+    return await AgiServer({ROUTE: our_menu}, ServerLimits(sessions=SESSIONS_LIMIT)).start("127.0.0.1", 0)
 
 
 async def _serve_theirs() -> int:
@@ -110,6 +112,7 @@ async def _serve_bare() -> int:
 _kept: list[asyncio.Server] = []
 SERVERS: dict[str, Callable[[], Awaitable[int]]] = {
     "ours": _serve_ours,
+    "ours-uvloop": _serve_ours,
     "panoramisk": _serve_theirs,
     "bare": _serve_bare,
 }
@@ -123,4 +126,5 @@ async def _serve(name: str) -> None:
 if __name__ == "__main__":
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     logging.disable(logging.CRITICAL)
-    asyncio.run(_serve(sys.argv[1]))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop if sys.argv[1].endswith("uvloop") else None) as runner:
+        runner.run(_serve(sys.argv[1]))
