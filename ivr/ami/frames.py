@@ -5,23 +5,46 @@ ends are CR LF. Decoding happens per whole frame, so no UTF-8 letter is cut by t
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 FRAME_LIMIT_BYTES = 1_048_576
 BANNER_LIMIT_BYTES = 256
 BANNER = b"Asterisk Call Manager/"
 _END = b"\r\n\r\n"
+_EVENT = b"Event: "
 
 
 class FrameError(Exception):
     """The peer does not speak the manager protocol."""
 
 
-@dataclass(frozen=True, slots=True)
 class Frame:
-    """One response or event: its headers in order. Names are compared without case."""
+    """One response or event: its headers in order. Names are compared without case.
 
-    headers: tuple[tuple[str, str], ...]
+    Headers are read when somebody asks for one: most events are dropped by their name alone.
+    """
+
+    __slots__ = ("_headers", "_raw")
+
+    def __init__(self, headers: tuple[tuple[str, str], ...] | None = None, *, raw: bytes = b"") -> None:
+        """Takes the headers, or the bytes of one frame without its blank line."""
+        self._headers = headers
+        self._raw = raw
+
+    @property
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        """All headers: name and value."""
+        if self._headers is None:
+            self._headers = _headers_of(self._raw)
+        return self._headers
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Frame) and self.headers == other.headers
+
+    def __hash__(self) -> int:
+        return hash(self.headers)
+
+    def __repr__(self) -> str:
+        return f"Frame({self.headers!r})"
 
     def first(self, name: str) -> str | None:
         """Gives the first value of a header, which is the one that counts; None: it is not there."""
@@ -36,6 +59,8 @@ class Frame:
     @property
     def event(self) -> str | None:
         """Name of the event; None: a response."""
+        if self._headers is None and self._raw.startswith(_EVENT):
+            return self._raw[len(_EVENT) :].partition(b"\r\n")[0].decode("utf-8", "replace")
         return self.first("Event")
 
     @property
@@ -54,14 +79,18 @@ class Frame:
         return self.first("Message") or ""
 
 
-def parse_frame(raw: bytes) -> Frame:
-    """Gives the headers of one frame without its blank line; a line without a colon is dropped."""
+def _headers_of(raw: bytes) -> tuple[tuple[str, str], ...]:
     rows = []
     for line in raw.decode("utf-8", "replace").split("\r\n"):
         name, colon, value = line.partition(":")
         if colon and name:
             rows.append((name, value.removeprefix(" ")))
-    return Frame(tuple(rows))
+    return tuple(rows)
+
+
+def parse_frame(raw: bytes) -> Frame:
+    """Gives one frame from its bytes without the blank line; a line without a colon is no header of it."""
+    return Frame(raw=raw)
 
 
 class FrameReader:
