@@ -29,6 +29,7 @@ from routing.plan import (
     Text,
     ToService,
 )
+from routing.say import say_prompts
 
 DID = Did("+380800213103")
 SUMY = QueueName("sumy")
@@ -68,7 +69,7 @@ def small_plan() -> Plan:
         operators={operator.id: operator for operator in _operators()},
         centres={},
         hotlines={},
-        prompts={prompt.id: prompt for prompt in _prompts()},
+        prompts={prompt.id: prompt for prompt in _prompts()} | say_prompts(),
     )
 
 

@@ -64,6 +64,7 @@ from routing.plan_files.models import (
     TitleShape,
     TopicShape,
 )
+from routing.say import say_prompts
 from routing.snapshot import version_of
 from routing.spoken import spoken_hours
 
@@ -89,7 +90,8 @@ def to_plan(files: PlanFiles) -> Plan:
         operators={OperatorId(key): _operator(key, shape) for key, shape in files.operators.root.items()},
         centres={CentreId(key): _centre(key, shape) for key, shape in files.centres.root.items()},
         hotlines={key: _hotline(key, shape) for key, shape in files.hotlines.root.items()},
-        prompts={PromptId(key): _prompt(key, shape, hours) for key, shape in files.prompts.root.items()},
+        prompts=say_prompts()
+        | {PromptId(key): _prompt(key, shape, hours) for key, shape in files.prompts.root.items()},
         topics={TopicId(key): _topic(key, shape) for key, shape in files.topics.root.items()},
         detention=_detention(files.detention),
     )
