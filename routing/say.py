@@ -12,7 +12,9 @@ from routing.plan import Prompt, PromptId, Text
 
 SAY_BEGINS = "say-"
 """How the ids of the pieces begin; a plan's own prompts may not."""
-RESERVED_BEGINS = (SAY_BEGINS,)
+ASTERISK_BEGINS = "asterisk-"
+"""How the ids of texts begin that Asterisk plays by itself (`routing.asterisk_sounds`)."""
+RESERVED_BEGINS = (SAY_BEGINS, ASTERISK_BEGINS)
 """How ids of prompts begin that no plan's own files may hold."""
 LARGEST_NUMBER = 999
 

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from routing.asterisk_sounds import asterisk_prompts
 from routing.plan import (
     Calendar,
     DatePeriod,
@@ -69,7 +70,7 @@ def small_plan() -> Plan:
         operators={operator.id: operator for operator in _operators()},
         centres={},
         hotlines={},
-        prompts={prompt.id: prompt for prompt in _prompts()} | say_prompts(),
+        prompts={prompt.id: prompt for prompt in _prompts()} | say_prompts() | asterisk_prompts(),
     )
 
 
