@@ -29,9 +29,9 @@ app = typer.Typer(
     rich_markup_mode="rich",
     help="The spoken texts of the plan and their audio.\n\n"
     "Texts stand in the plan ([bold]prompts.yaml[/]); the line adds the pieces of numbers ([bold]say-…[/]) and what "
-    "Asterisk plays by itself ([bold]asterisk-…[/]). A synthetic voice reads whatever no studio has recorded: piper, if "
+    "Asterisk plays by itself ([bold]asterisk-…[/]). A synthetic voice reads what no studio has recorded: piper, if "
     "[bold]site.yaml[/] names a voice, else espeak-ng.\n\n"
-    "With a studio: [bold]export SHEETS[/] gives it a list to read from; [bold]import FOLDER --plan DIR[/] takes what it "
+    "With a studio: [bold]export SHEETS[/] gives it a list to read; [bold]import FOLDER --plan DIR[/] takes what it "
     "recorded; [bold]hotline publish DIR[/] puts it in force, and [bold]hotline rollback[/] brings the old voice back. "
     "[bold]check[/] tells what callers would hear wrong.",
 )

@@ -92,9 +92,7 @@ def engine_of(settings: PromptSettings, language: Language) -> Engine:
         return EspeakEngine(voice=VOICES[language], version=engine_version())
     program = shutil.which(settings.piper)
     if program is None:
-        raise MissingToolError(
-            f"{settings.piper}: no such program; install piper, or mend `prompts.piper` in site.yaml"
-        )
+        raise MissingToolError(f"{settings.piper}: no such program; install it, or mend `prompts.piper` in site.yaml")
     return PiperEngine(program=program, voice_file=voice_file, voice_sha256=_file_sha256(voice_file))
 
 

@@ -74,7 +74,9 @@ def measure(path: Path) -> SoundMeasures:
 
 def _loudness_dbfs(samples: "array[int]") -> float | None:
     """Gives the root mean square of the windows with speech, in decibels below full scale."""
-    starts = range(0, len(samples), _WINDOW_SAMPLES)
+    # Why whole windows only: what is left at the end may be one loud sample, and would stand for the whole.
+    last = max(len(samples) - _WINDOW_SAMPLES, 0)
+    starts = range(0, last + 1, _WINDOW_SAMPLES) if samples else ()
     powers = [_mean_square(samples[start : start + _WINDOW_SAMPLES]) for start in starts]
     loudest = max(powers, default=0.0)
     if loudest == 0:

@@ -24,8 +24,9 @@ FORM = ("-r", "8000", "-c", "1", "-b", "16")
 """sox: 8 kHz, mono, 16 bits."""
 TRIM = ("silence", "1", "0.02", "0.3%", "reverse", "silence", "1", "0.02", "0.3%", "reverse")
 """sox: silence off at both ends (the second time backwards)."""
-SHAPE = ("highpass", "150", "rate", "-h", "8000", "norm", "-6")
-"""sox: no rumble, resampled, far from clipping."""
+PEAK_DB = 6
+SHAPE = ("gain", "-h", "highpass", "150", "rate", "-h", "8000", "norm", f"-{PEAK_DB}")
+"""sox: no rumble, resampled, peaks so far below full scale."""
 HEADROOM_DB = 1.5
 """Peaks stay so far below full scale."""
 BREATH = ("pad", "0.05", "0.25")
@@ -116,7 +117,9 @@ def level_sound(source: Path, target: Path) -> None:
         if loudness_dbfs is None:
             raise SpeechError(f"{source.name}: there is nothing to hear in it")
         gain_db = TARGET_DBFS - loudness_dbfs
-        gain = ("gain", "-l", f"{gain_db + HEADROOM_DB:.2f}", "gain", f"-{HEADROOM_DB}")
+        # Why not always -l: sox's limiter bends what it needs not limit, and makes louder what should become quieter.
+        limit = ("-l",) if gain_db > PEAK_DB - HEADROOM_DB else ()
+        gain = ("gain", *limit, f"{gain_db + HEADROOM_DB:.2f}", "gain", f"-{HEADROOM_DB}")
         run_tool(sox, "-D", str(shaped), *FORM, str(target), *gain, *BREATH)
     finally:
         shaped.unlink(missing_ok=True)
