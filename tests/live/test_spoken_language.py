@@ -8,7 +8,7 @@ import pytest_asyncio
 
 from routing.plan import Language
 from tests.live.line import Line
-from tests.live.sipp import Dtmf, Pause
+from tests.live.sipp import Dtmf, ExpectBye, Invite, Pause, WaitAnswer
 from tests.live.waiting import until
 
 pytestmark = [pytest.mark.live, pytest.mark.asyncio(loop_scope="module")]
@@ -22,10 +22,8 @@ announce-position = yes
 announce-to-first-user = yes
 periodic-announce-frequency = 1
 """
-NUMBERS = "num:0&num:7&num:21&num:105&num:242&num:900&num:-3&num:1234"
-SAID = """\
-0 7 20 1 100 5 200 40 2 900 minus 3 1 2 3 4
-"""
+NUMBERS = "num:0&num:7&num:21&num:105&num:242&num:900&num:1234"
+SAID = "0 7 20 1 100 5 200 40 2 900 1 2 3 4"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -57,7 +55,7 @@ def played(line: Line) -> list[str]:
 
 
 async def test_every_file_that_a_ukrainian_call_plays_is_ukrainian(talking_line: Line) -> None:
-    await talking_line.call(Pause(4_000), Dtmf("2"), Pause(60_000), count=2)
+    await talking_line.call(Invite(), WaitAnswer(), Pause(12_000), Dtmf("0"), ExpectBye(), count=2)
     expected = {"queue-youarenext", "queue-thereare", "queue-callswaiting", "queue-thankyou", "queue-periodic-announce"}
 
     async def heard() -> list[str]:
@@ -68,12 +66,12 @@ async def test_every_file_that_a_ukrainian_call_plays_is_ukrainian(talking_line:
     assert [sound for sound in sounds if not (ukrainian / f"{sound}.wav").is_file()] == []
     assert any(sound.startswith("hotline/") for sound in sounds)
     assert talking_line.error_lines() == ()
-    await talking_line.end_callers()
+    await talking_line.hang_up_all()
 
 
 async def test_numbers_follow_our_own_rules(talking_line: Line) -> None:
     before = len(played(talking_line))
-    await talking_line.call(Pause(60_000))
+    await talking_line.call(Invite(), WaitAnswer(), ExpectBye())
 
     async def heard() -> list[str]:
         return [sound for sound in played(talking_line)[before:] if sound.startswith(("digits/", "hotline/"))]
@@ -86,7 +84,7 @@ async def test_numbers_follow_our_own_rules(talking_line: Line) -> None:
     )
     numbers = [sound.removeprefix("digits/") for sound in sounds if sound.startswith("digits/")]
     assert numbers == SAID.split()
-    await talking_line.end_callers()
+    await talking_line.hang_up_all()
 
 
 async def test_asterisk_reads_numbers_by_our_rules_and_not_by_its_own(talking_line: Line) -> None:
