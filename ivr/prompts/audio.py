@@ -122,7 +122,7 @@ def build_prompts(plan: Plan, paths: InstancePaths, progress: Progress) -> Build
     """
     audio = list_audio(plan, paths)
     made = _make_and_install(audio, progress)
-    _install_asterisk_sounds(audio, plan, paths)
+    _install_asterisk_sounds(plan, paths)
     _install(_music(), paths.music / MUSIC_FILE)
     return BuildReport(made=made, reused=len(audio) - made)
 
@@ -132,7 +132,7 @@ def build_missing_prompts(plan: Plan, paths: InstancePaths, progress: Progress) 
 
     Why not `build_prompts`: a name stands for a text, so a file that is there is right, whatever engine made it; and a
     publish that changes no text needs no engine. Asterisk's own sounds have no version in their names: they change
-    at once for all calls when one of their texts did.
+    at once for all calls, with a rollback too.
 
     Raises:
         MissingToolError: A voice or sox is not installed, and something is missing.
@@ -140,12 +140,11 @@ def build_missing_prompts(plan: Plan, paths: InstancePaths, progress: Progress) 
         SiteError: The site settings cannot be used, and something is missing.
     """
     files = (_sound_file(plan, paths, prompt, language) for language in plan.line.languages for prompt in plan.prompts)
-    if all(file.exists() for file in files):
-        return 0
-    audio = list_audio(plan, paths)
-    missing = [item for item in audio if not item.installed.exists()]
-    _make_and_install(missing, progress)
-    _install_asterisk_sounds(audio, plan, paths)
+    missing: list[PromptAudio] = []
+    if not all(file.exists() for file in files):
+        missing = [item for item in list_audio(plan, paths) if not item.installed.exists()]
+        _make_and_install(missing, progress)
+    _install_asterisk_sounds(plan, paths)
     return len(missing)
 
 
@@ -171,22 +170,28 @@ def _make(item: PromptAudio) -> PromptAudio:
     return item
 
 
-def _install_asterisk_sounds(audio: Sequence[PromptAudio], plan: Plan, paths: InstancePaths) -> None:
-    """Puts what Asterisk plays by itself under Asterisk's own names."""
-    installed = {(item.prompt, item.language): item.installed for item in audio}
+def _install_asterisk_sounds(plan: Plan, paths: InstancePaths) -> None:
+    """Puts what Asterisk plays by itself under Asterisk's own names; plans of before lack some of the texts."""
     for language in plan.line.languages:
         folder = paths.asterisk_sounds(language)
         for sound, prompt in spoken_sounds().items():
-            if (source := installed.get((prompt, language))) is not None and source.exists():
+            if (source := _sound_file(plan, paths, prompt, language)).exists():
                 _install(source, folder / f"{sound}.wav")
         for sound in SILENT_SOUNDS:
-            _install(_made("silence", write_silence), folder / f"{sound}.wav")
+            _install_wordless(folder / f"{sound}.wav", "silence", write_silence)
         for sound, frequency_hz in TONE_SOUNDS.items():
-            _install(_made(f"tone {frequency_hz}", partial(write_beep, frequency_hz)), folder / f"{sound}.wav")
+            _install_wordless(folder / f"{sound}.wav", f"tone {frequency_hz}", partial(write_beep, frequency_hz))
+
+
+def _install_wordless(target: Path, what: str, write: Callable[[Path], None]) -> None:
+    """Puts a silence or a tone in place if it is not there; no plan changes it."""
+    if not target.exists():
+        _install(_made(what, write), target)
 
 
 def _made(what: str, write: Callable[[Path], None]) -> Path:
     """Gives a sound without words, made once."""
+    cache_folder().mkdir(parents=True, exist_ok=True)
     made = cache_folder() / f"{sha256(repr((what, FORM)).encode()).hexdigest()}.wav"
     if not made.exists():
         with tempfile.TemporaryDirectory(dir=cache_folder()) as folder:

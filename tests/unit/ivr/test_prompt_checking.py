@@ -135,6 +135,18 @@ def test_a_recording_wins_and_a_rollback_plays_the_synthetic_voice_again(built: 
     assert build_missing_prompts(before, paths, lambda _: None) == 0
 
 
+def test_asterisks_own_sounds_follow_the_plan_and_go_back_with_a_rollback(built: tuple[Plan, InstancePaths]) -> None:
+    before, paths = built
+    thanks = PromptId("asterisk-queue-thankyou")
+    after = replace(before.prompts[thanks], text=Text(uk="Дякуємо!", en="Thanks!"))
+    played = paths.asterisk_sounds(Language.UK) / "queue-thankyou.wav"
+    old = played.read_bytes()
+    assert build_missing_prompts(replace(before, prompts=before.prompts | {thanks: after}), paths, lambda _: None) == 2
+    assert played.read_bytes() != old
+    assert build_missing_prompts(before, paths, lambda _: None) == 0
+    assert played.read_bytes() == old
+
+
 def test_a_recording_of_another_text_is_outdated_and_the_synthetic_voice_reads(
     built: tuple[Plan, InstancePaths],
 ) -> None:
