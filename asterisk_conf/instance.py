@@ -90,6 +90,15 @@ class InstancePaths:
         """Prompts of one language."""
         return self.data / "sounds" / language.value / names.SOUNDS_SUBFOLDER
 
+    def asterisk_sounds(self, language: Language) -> Path:
+        """What Asterisk plays by itself in one language (`routing.asterisk_sounds`)."""
+        return self.data / "sounds" / language.value
+
+    @property
+    def recordings(self) -> Path:
+        """The voice studio's recordings, `<sha256>.wav`: `hotline prompts import` puts them here."""
+        return self.root / "prompts" / "recordings"
+
     @property
     def music(self) -> Path:
         """Music on hold."""

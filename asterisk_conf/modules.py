@@ -63,5 +63,6 @@ RELOADED_BY: dict[str, tuple[str, ...]] = {
     "pjsip.conf": ("res_pjsip.so",),
     "queues.conf": ("app_queue.so",),
     "rtp.conf": ("res_rtp_asterisk.so",),
+    "say.conf": ("app_playback.so",),
 }
 """What `module reload` is asked for after a file has changed; other files take a restart."""

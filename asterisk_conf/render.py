@@ -38,6 +38,7 @@ FILES = (
     "queuerules.conf",
     "queues.conf",
     "rtp.conf",
+    "say.conf",
     "udptl.conf",
 )
 TRUNK_PREFIX = "trunk-"

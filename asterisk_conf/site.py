@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from routing.plan import Language
+
 Port = Annotated[int, Field(ge=1, le=65_535)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
 
@@ -29,6 +31,17 @@ class Trunk(BaseModel):
     codecs: tuple[str, ...] = ("alaw", "ulaw")
 
 
+class PromptSettings(BaseModel):
+    """Who reads the texts that no studio has recorded: piper where a voice is named here, else espeak-ng."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    piper: str = "piper"
+    """The program, by name or path."""
+    piper_voices: dict[Language, Path] = {}
+    """Voice file (`.onnx`) of a language; its `.onnx.json` lies beside it."""
+
+
 class SiteSettings(BaseModel):
     """One installation. Every port is here, so that several instances run side by side."""
 
@@ -47,6 +60,7 @@ class SiteSettings(BaseModel):
     api_port: Port = 8080
     trunks: tuple[Trunk, ...] = (Trunk(name="selftest", match=(IPv4Network("127.0.0.2/32"),)),)
     """`selftest` is where `hotline call` and the demo call from; it exists on this machine only."""
+    prompts: PromptSettings = PromptSettings()
     test_clock: bool = False
     """True: state/clock.json shifts the moment of decisions (tests and demo)."""
 

@@ -30,6 +30,10 @@ FieldId = NewType("FieldId", str)
 """A field of a form: `[a-z][a-z0-9_]{0,31}`."""
 
 
+LEFT_OUT_WHEN_EMPTY = "left_out_when_empty"
+"""Marks fields that a snapshot names only when there is something in them: plans from before keep their version."""
+
+
 class Language(StrEnum):
     """A language that callers can choose; the value is Asterisk's channel language."""
 
@@ -309,11 +313,24 @@ class Hotline:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """What a voice studio recorded for a prompt in one language. The audio itself is no part of the plan."""
+
+    language: Language
+    sha256: str
+    """Of the audio as it is kept: 64 hexadecimal digits."""
+    text_hash: str
+    """`routing.prompts.text_hash` of the text that was read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
     """A spoken text; placeholders are already filled in."""
 
     id: PromptId
     text: Text
+    recordings: tuple[Recording, ...] = field(default=(), metadata={LEFT_OUT_WHEN_EMPTY: True})
+    """At most one a language; those of an older text too, which nobody plays."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

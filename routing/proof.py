@@ -15,11 +15,12 @@ from routing.decisions import FAILED_DIAL_STATUSES, KNOWN_QUEUE_STATUSES, Decisi
 from routing.menus import Answer, Ask, Key, Silence, answer, enter
 from routing.overrides import Override, OverrideAction, OverrideScope
 from routing.plan import Language, MenuId, Office, Plan, PromptId, Queue, QueueName, Service, ServiceId, ToMenu
+from routing.say import RESERVED_BEGINS
 
 HORIZON_DAYS = 400
 """How far ahead calendars are looked through."""
-OPERATOR_PROMPTS_BEGIN = ("operator-", "override-")
-"""Prompts that operators hear on their telephones; no menu leads to them."""
+OPERATOR_PROMPTS_BEGIN = ("operator-", "override-", *RESERVED_BEGINS)
+"""Prompts that operators hear on their telephones, and pieces of numbers; no menu leads to them."""
 _ALL_KEYS = "0123456789*#A"
 _CHARACTERS_PER_SECOND = 14
 """A slow voice; only for estimates of length."""

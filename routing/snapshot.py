@@ -25,6 +25,7 @@ from routing.json_fields import (
     texts_of,
 )
 from routing.plan import (
+    LEFT_OUT_WHEN_EMPTY,
     Calendar,
     CalendarException,
     Centre,
@@ -59,6 +60,7 @@ from routing.plan import (
     PromptId,
     Queue,
     QueueName,
+    Recording,
     ReservedKeys,
     Service,
     ServiceId,
@@ -174,7 +176,11 @@ def _canonical(document: Mapping[str, object]) -> str:
 def _plain(value: object) -> object:
     """Gives a part of a plan as JSON data; what a target leads to is told by its field's name."""
     if is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+        return {
+            field.name: _plain(getattr(value, field.name))
+            for field in fields(value)
+            if getattr(value, field.name) or LEFT_OUT_WHEN_EMPTY not in field.metadata
+        }
     if isinstance(value, tuple):
         return [_plain(each) for each in value]
     return value.isoformat() if isinstance(value, date) else value
@@ -350,7 +356,16 @@ def _hotline_number(row: Json) -> HotlineNumber:
 
 
 def _prompt(row: Json) -> Prompt:
-    return Prompt(id=PromptId(text_of(row, "id")), text=both_of(row, "text"))
+    recordings = tuple(rows_of(row, "recordings", _recording)) if "recordings" in row else ()
+    return Prompt(id=PromptId(text_of(row, "id")), text=both_of(row, "text"), recordings=recordings)
+
+
+def _recording(row: Json) -> Recording:
+    return Recording(
+        language=Language(text_of(row, "language")),
+        sha256=text_of(row, "sha256"),
+        text_hash=text_of(row, "text_hash"),
+    )
 
 
 def _topic(row: Json) -> Topic:

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from routing.asterisk_sounds import asterisk_prompts
 from routing.plan import (
     Calendar,
     DatePeriod,
@@ -29,6 +30,7 @@ from routing.plan import (
     Text,
     ToService,
 )
+from routing.say import say_prompts
 
 DID = Did("+380800213103")
 SUMY = QueueName("sumy")
@@ -68,7 +70,7 @@ def small_plan() -> Plan:
         operators={operator.id: operator for operator in _operators()},
         centres={},
         hotlines={},
-        prompts={prompt.id: prompt for prompt in _prompts()},
+        prompts={prompt.id: prompt for prompt in _prompts()} | say_prompts() | asterisk_prompts(),
     )
 
 

@@ -8,6 +8,7 @@ import structlog
 from asterisk_conf.debian_tools import MissingToolError
 from asterisk_conf.instance import InstancePaths
 from asterisk_conf.instance_secrets import InstanceSecrets
+from asterisk_conf.site import SiteError
 from ivr.backoff import Backoff
 from ivr.desired.control import ControlAddress, ControlSession, open_control
 from ivr.desired.documents import Desired
@@ -69,7 +70,7 @@ def plan_taker(
 def _build_prompts(plan: Plan, paths: InstancePaths) -> None:
     try:
         made = build_missing_prompts(plan, paths, lambda _: None)
-    except (PromptError, MissingToolError, OSError) as error:
+    except (PromptError, MissingToolError, SiteError, OSError) as error:
         raise TakeDelayedError(f"prompts of plan {plan.version} cannot be made: {error}") from error
     if made:
         _log.info("prompts_made", plan_version=plan.version, made=made)

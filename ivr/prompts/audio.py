@@ -3,16 +3,21 @@
 import filecmp
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
 from asterisk_conf.instance import InstancePaths
-from ivr.prompts.speech import FORM, VOICES, cache_folder, engine_version, play_notes, speak, speech_key
-from routing.plan import Language, Plan, PromptId
-from routing.prompts import sound_name_of
+from asterisk_conf.site import PromptSettings, read_site
+from ivr.prompts.engines import Engine, EngineName, engine_of
+from ivr.prompts.speech import FORM, cache_folder, play_notes, write_beep, write_silence
+from routing.asterisk_sounds import SILENT_SOUNDS, TONE_SOUNDS, spoken_sounds
+from routing.plan import Language, Plan, Prompt, PromptId
+from routing.prompts import recording_of, sound_name, sound_name_of
 
 WORKERS = 2
 MELODY = (
@@ -39,19 +44,26 @@ class PromptAudio:
     prompt: PromptId
     language: Language
     text: str
+    engine: Engine | None
+    """Who reads it; None: the studio has recorded it."""
     cached: Path
-    """Where the cache has it, or will."""
+    """Where the cache or the recordings have it, or the cache will."""
     installed: Path
     """Where Asterisk looks for it."""
 
     @property
+    def engine_name(self) -> EngineName:
+        """Where the audio comes from."""
+        return EngineName.STUDIO if self.engine is None else self.engine.name
+
+    @property
     def is_made(self) -> bool:
-        """True: the cache has it."""
+        """True: the cache or the recordings have it."""
         return self.cached.exists()
 
     @property
     def is_installed(self) -> bool:
-        """True: Asterisk has exactly what the cache has."""
+        """True: Asterisk has exactly what the cache or the recordings have."""
         return self.is_made and _same(self.cached, self.installed)
 
 
@@ -67,31 +79,50 @@ def list_audio(plan: Plan, paths: InstancePaths) -> tuple[PromptAudio, ...]:
     """Gives every prompt of the plan in every language of the line, in the plan's order.
 
     Raises:
-        MissingToolError: espeak-ng is not installed.
+        MissingToolError: No voice is installed.
+        SiteError: The site settings cannot be used.
     """
-    engine, cache = engine_version(), cache_folder()
+    settings = read_site(paths.site_file).prompts if paths.site_file.exists() else PromptSettings()
+    engines = {language: engine_of(settings, language) for language in plan.line.languages}
     return tuple(
-        PromptAudio(
-            prompt=prompt.id,
-            language=language,
-            text=(text := prompt.text.in_language(language)),
-            cached=cache / f"{speech_key(text, VOICES[language], engine)}.wav",
-            installed=_sound_file(plan, paths, prompt.id, language),
-        )
+        _audio_of(prompt, language, engines[language], paths)
         for language in plan.line.languages
         for prompt in plan.prompts.values()
     )
 
 
+def _audio_of(prompt: Prompt, language: Language, engine: Engine, paths: InstancePaths) -> PromptAudio:
+    """Gives a prompt's audio: a recording that is here wins; one that is not costs the voice, not the text."""
+    text = prompt.text.in_language(language)
+    recorded = recording_file(prompt, language, paths)
+    is_recorded = recorded is not None and recorded.exists()
+    return PromptAudio(
+        prompt=prompt.id,
+        language=language,
+        text=text,
+        engine=None if is_recorded else engine,
+        cached=recorded if recorded is not None and is_recorded else cache_folder() / f"{engine.key(text)}.wav",
+        installed=paths.sounds(language) / f"{sound_name(prompt)}.wav",
+    )
+
+
+def recording_file(prompt: Prompt, language: Language, paths: InstancePaths) -> Path | None:
+    """Gives where the recording that callers hear is kept; None: the plan has none for this text."""
+    recording = recording_of(prompt, language)
+    return None if recording is None else paths.recordings / f"{recording.sha256}.wav"
+
+
 def build_prompts(plan: Plan, paths: InstancePaths, progress: Progress) -> BuildReport:
-    """Makes what is missing, two at a time, and installs everything, music included.
+    """Makes what is missing, two at a time, and installs everything, music and Asterisk's own sounds included.
 
     Raises:
-        MissingToolError: espeak-ng or sox is not installed.
+        MissingToolError: A voice or sox is not installed.
         SpeechError: One of them failed.
+        SiteError: The site settings cannot be used.
     """
     audio = list_audio(plan, paths)
     made = _make_and_install(audio, progress)
+    _install_asterisk_sounds(plan, paths)
     _install(_music(), paths.music / MUSIC_FILE)
     return BuildReport(made=made, reused=len(audio) - made)
 
@@ -100,17 +131,20 @@ def build_missing_prompts(plan: Plan, paths: InstancePaths, progress: Progress) 
     """Makes and installs the sounds of which Asterisk has no file; gives how many.
 
     Why not `build_prompts`: a name stands for a text, so a file that is there is right, whatever engine made it; and a
-    publish that changes no text needs no engine.
+    publish that changes no text needs no engine. Asterisk's own sounds have no version in their names: they change
+    at once for all calls, with a rollback too.
 
     Raises:
-        MissingToolError: espeak-ng or sox is not installed, and something is missing.
+        MissingToolError: A voice or sox is not installed, and something is missing.
         SpeechError: One of them failed.
+        SiteError: The site settings cannot be used, and something is missing.
     """
     files = (_sound_file(plan, paths, prompt, language) for language in plan.line.languages for prompt in plan.prompts)
-    if all(file.exists() for file in files):
-        return 0
-    missing = [item for item in list_audio(plan, paths) if not item.installed.exists()]
-    _make_and_install(missing, progress)
+    missing: list[PromptAudio] = []
+    if not all(file.exists() for file in files):
+        missing = [item for item in list_audio(plan, paths) if not item.installed.exists()]
+        _make_and_install(missing, progress)
+    _install_asterisk_sounds(plan, paths)
     return len(missing)
 
 
@@ -131,8 +165,39 @@ def _sound_file(plan: Plan, paths: InstancePaths, prompt: PromptId, language: La
 
 
 def _make(item: PromptAudio) -> PromptAudio:
-    speak(item.text, VOICES[item.language], item.cached)
+    if item.engine is not None:
+        item.engine.speak(item.text, item.cached)
     return item
+
+
+def _install_asterisk_sounds(plan: Plan, paths: InstancePaths) -> None:
+    """Puts what Asterisk plays by itself under Asterisk's own names; plans of before lack some of the texts."""
+    for language in plan.line.languages:
+        folder = paths.asterisk_sounds(language)
+        for sound, prompt in spoken_sounds().items():
+            if (source := _sound_file(plan, paths, prompt, language)).exists():
+                _install(source, folder / f"{sound}.wav")
+        for sound in SILENT_SOUNDS:
+            _install_wordless(folder / f"{sound}.wav", "silence", write_silence)
+        for sound, frequency_hz in TONE_SOUNDS.items():
+            _install_wordless(folder / f"{sound}.wav", f"tone {frequency_hz}", partial(write_beep, frequency_hz))
+
+
+def _install_wordless(target: Path, what: str, write: Callable[[Path], None]) -> None:
+    """Puts a silence or a tone in place if it is not there; no plan changes it."""
+    if not target.exists():
+        _install(_made(what, write), target)
+
+
+def _made(what: str, write: Callable[[Path], None]) -> Path:
+    """Gives a sound without words, made once."""
+    cache_folder().mkdir(parents=True, exist_ok=True)
+    made = cache_folder() / f"{sha256(repr((what, FORM)).encode()).hexdigest()}.wav"
+    if not made.exists():
+        with tempfile.TemporaryDirectory(dir=cache_folder()) as folder:
+            write(Path(folder, "made.wav"))
+            Path(folder, "made.wav").replace(made)
+    return made
 
 
 def _music() -> Path:

@@ -1,4 +1,6 @@
-"""Makes audio out of texts (espeak-ng) and notes (sox): 8 kHz mono 16-bit WAV, as Asterisk plays it without conversion.
+"""Makes audio out of texts (espeak-ng, piper) and notes (sox): 8 kHz mono 16-bit WAV, as Asterisk plays it.
+
+What a voice studio recorded takes the same form and the same loudness here (`level_sound`).
 
 Every file is made once and kept in a cache under the hash of all that shapes it, so nothing is made twice.
 """
@@ -14,6 +16,7 @@ from pathlib import Path
 
 from asterisk_conf.debian_tools import find_tool
 from ivr.prompts.errors import SpeechError
+from ivr.prompts.measures import TARGET_DBFS, measure
 from routing.plan import Language
 
 TOOL_S = 60.0
@@ -21,8 +24,15 @@ FORM = ("-r", "8000", "-c", "1", "-b", "16")
 """sox: 8 kHz, mono, 16 bits."""
 TRIM = ("silence", "1", "0.02", "0.3%", "reverse", "silence", "1", "0.02", "0.3%", "reverse")
 """sox: silence off at both ends (the second time backwards)."""
-SHAPE = ("highpass", "150", "rate", "-h", "8000", "norm", "-4", "pad", "0.05", "0.25")
-"""sox: no rumble, resampled, levelled to a peak of -4 dB (so it cannot clip), a breath at the end."""
+PEAK_DB = 6
+SHAPE = ("gain", "-h", "highpass", "150", "rate", "-h", "8000", "norm", f"-{PEAK_DB}")
+"""sox: no rumble, resampled, peaks so far below full scale."""
+HEADROOM_DB = 1.5
+"""Peaks stay so far below full scale."""
+BREATH = ("pad", "0.05", "0.25")
+"""sox: a breath at the end, so that two prompts do not run into each other."""
+SHAPE_KEY = (FORM, TRIM, SHAPE, BREATH, TARGET_DBFS, HEADROOM_DB)
+"""All that shapes audio beside the voice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +70,7 @@ def engine_version() -> str:
 
 def speech_key(text: str, voice: Voice, engine: str) -> str:
     """Gives the hash of all that shapes the audio of `text`."""
-    shape = [text, asdict(voice), engine, FORM, TRIM, SHAPE]
+    shape = [text, asdict(voice), engine, *SHAPE_KEY]
     return sha256(json.dumps(shape, ensure_ascii=False).encode()).hexdigest()
 
 
@@ -71,13 +81,59 @@ def speak(text: str, voice: Voice, target: Path) -> None:
         MissingToolError: espeak-ng or sox is not installed.
         SpeechError: One of them failed.
     """
-    sox, espeak = find_tool("sox"), find_tool("espeak-ng")
+    espeak = find_tool("espeak-ng")
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
         raw, made = f"{folder}/raw.wav", f"{folder}/made.wav"
         settings = ("-v", voice.name, "-s", str(voice.words_per_minute), "-p", str(voice.pitch))
         run_tool(espeak, *settings, "-g", str(voice.word_gap_10ms), "-b", "1", "-w", raw, "--stdin", stdin=text)
-        run_tool(sox, "-D", raw, *FORM, made, *TRIM, *SHAPE)
+        level_sound(Path(raw), Path(made))
         Path(made).replace(target)
+
+
+def speak_with_piper(text: str, piper: str, voice_file: Path, target: Path) -> None:
+    """Makes `target`: `text` spoken by piper. The file appears whole or not at all. Raises as `speak`.
+
+    Source: README of piper: the text comes by standard input, `--model` names the voice, `--output_file` the WAV.
+    """
+    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+        raw, made = f"{folder}/raw.wav", f"{folder}/made.wav"
+        run_tool(piper, "--model", str(voice_file), "--output_file", raw, stdin=text)
+        level_sound(Path(raw), Path(made))
+        Path(made).replace(target)
+
+
+def level_sound(source: Path, target: Path) -> None:
+    """Makes `target` out of a WAV of any rate, width and channels: our form, trimmed, at `TARGET_DBFS`.
+
+    Raises:
+        MissingToolError: sox is not installed.
+        SpeechError: sox cannot read `source`, or there is nothing to hear in it.
+    """
+    sox = find_tool("sox")
+    shaped = target.with_suffix(".shaped.wav")
+    try:
+        run_tool(sox, "-D", "-t", "wav", str(source), *FORM, str(shaped), *TRIM, *SHAPE)
+        loudness_dbfs = measure(shaped).loudness_dbfs
+        if loudness_dbfs is None:
+            raise SpeechError(f"{source.name}: there is nothing to hear in it")
+        gain_db = TARGET_DBFS - loudness_dbfs
+        # Why not always -l: sox's limiter bends what it needs not limit, and makes louder what should become quieter.
+        limit = ("-l",) if gain_db > PEAK_DB - HEADROOM_DB else ()
+        gain = ("gain", *limit, f"{gain_db + HEADROOM_DB:.2f}", "gain", f"-{HEADROOM_DB}")
+        run_tool(sox, "-D", str(shaped), *FORM, str(target), *gain, *BREATH)
+    finally:
+        shaped.unlink(missing_ok=True)
+
+
+def write_silence(target: Path) -> None:
+    """Makes `target`: a tenth of a second in which nothing is heard. Raises as `speak`."""
+    run_tool(find_tool("sox"), "-D", "-n", *FORM, str(target), "trim", "0", "0.1")
+
+
+def write_beep(frequency_hz: int, target: Path) -> None:
+    """Makes `target`: a short tone. Raises as `speak`."""
+    shape = ("synth", "0.25", "sine", str(frequency_hz), "fade", "0.02", "0.25", "0.02", "norm", "-18")
+    run_tool(find_tool("sox"), "-D", "-n", *FORM, str(target), *shape)
 
 
 def run_tool(*command: str, stdin: str = "") -> str:

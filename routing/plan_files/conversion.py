@@ -3,6 +3,7 @@
 from dataclasses import replace
 from functools import partial
 
+from routing.asterisk_sounds import asterisk_prompts
 from routing.calendars import is_always
 from routing.plan import (
     Calendar,
@@ -34,6 +35,7 @@ from routing.plan import (
     PromptId,
     Queue,
     QueueName,
+    Recording,
     ReservedKeys,
     Service,
     ServiceId,
@@ -60,10 +62,12 @@ from routing.plan_files.models import (
     PlanFiles,
     PromptShape,
     QueueShape,
+    RecordingsFile,
     ServiceShape,
     TitleShape,
     TopicShape,
 )
+from routing.say import say_prompts
 from routing.snapshot import version_of
 from routing.spoken import spoken_hours
 
@@ -89,7 +93,7 @@ def to_plan(files: PlanFiles) -> Plan:
         operators={OperatorId(key): _operator(key, shape) for key, shape in files.operators.root.items()},
         centres={CentreId(key): _centre(key, shape) for key, shape in files.centres.root.items()},
         hotlines={key: _hotline(key, shape) for key, shape in files.hotlines.root.items()},
-        prompts={PromptId(key): _prompt(key, shape, hours) for key, shape in files.prompts.root.items()},
+        prompts=_prompts(files, hours),
         topics={TopicId(key): _topic(key, shape) for key, shape in files.topics.root.items()},
         detention=_detention(files.detention),
     )
@@ -236,6 +240,22 @@ def _hotline(key: str, shape: HotlineShape) -> Hotline:
         hours=None if shape.hours is None else _text(shape.hours),
         is_danger=shape.is_danger,
         checked_on=shape.checked_on,
+    )
+
+
+def _prompts(files: PlanFiles, hours: dict[str, WeeklyHours | None]) -> dict[PromptId, Prompt]:
+    """Gives the line's own prompts and those of the files, each with its recordings."""
+    own = {PromptId(key): _prompt(key, shape, hours) for key, shape in files.prompts.root.items()}
+    return {
+        prompt.id: replace(prompt, recordings=_recordings(files.recordings, prompt.id))
+        for prompt in (say_prompts() | asterisk_prompts() | own).values()
+    }
+
+
+def _recordings(file: RecordingsFile, prompt: PromptId) -> tuple[Recording, ...]:
+    return tuple(
+        Recording(language=language, sha256=shape.sha256, text_hash=shape.text_hash)
+        for language, shape in sorted(file.root.get(prompt, {}).items())
     )
 
 

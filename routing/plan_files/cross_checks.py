@@ -11,6 +11,7 @@ from routing.plan_files.documents import PathKey
 from routing.plan_files.fields import placeholders
 from routing.plan_files.hours import ALWAYS_HOURS
 from routing.plan_files.models import ExceptionShape, PlanFiles
+from routing.say import RESERVED_BEGINS
 
 _LONGEST_LISTED = 8
 _WRITTEN = (FieldKind.LINE, FieldKind.TEXT)
@@ -54,6 +55,7 @@ def find_defects(files: PlanFiles) -> Iterator[Finding]:
         _centre_keys,
         _topic_circles,
         _form_kinds,
+        _reserved_prompts,
     ):
         yield from check(files)
 
@@ -170,6 +172,17 @@ def _form_kinds(files: PlanFiles) -> Iterator[Finding]:
                 path=(role,),
                 message=f"the field `{getattr(form, role)}` is of kind {field.kind}",
                 mend=f"name a field of kind {' or '.join(kinds)}",
+            )
+
+
+def _reserved_prompts(files: PlanFiles) -> Iterator[Finding]:
+    for key in files.prompts.root:
+        if key.startswith(RESERVED_BEGINS):
+            yield Finding(
+                file="prompts.yaml",
+                path=(key,),
+                message=f"`{key}` is a name of the line's own prompts",
+                mend=f"choose a name that does not begin with {' or '.join(RESERVED_BEGINS)}",
             )
 
 

@@ -143,6 +143,8 @@ ShownNumber = Annotated[
 ]
 RegionCode = Annotated[str, _matching(r"[1-9][0-9]", "write the two digits of the area code after the 0: `54`")]
 IsoCode = Annotated[str, _matching(r"UA-[0-9]{2}", "write the ISO 3166-2 code: `UA-59`")]
+Sha256 = Annotated[str, _matching(r"[0-9a-f]{64}", "let `hotline prompts import` write this file")]
+TextHash = Annotated[str, _matching(r"[0-9a-f]{16}", "let `hotline prompts import` write this file")]
 ListedCondition = Literal[
     "paused", "penalty", "inuse", "ringing", "unavailable", "invalid", "unknown", "wrapup"
 ]  # fmt: skip

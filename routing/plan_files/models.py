@@ -26,7 +26,9 @@ from routing.plan_files.fields import (
     Rows,
     Seconds,
     ServiceKey,
+    Sha256,
     ShownNumber,
+    TextHash,
     Title,
     Tries,
     Week,
@@ -287,6 +289,17 @@ class PromptsFile(RootModel[dict[PromptKey, PromptShape]]):
     """`prompts.yaml`."""
 
 
+class RecordingShape(_Shape):
+    """A studio's recording."""
+
+    sha256: Sha256
+    text_hash: TextHash
+
+
+class RecordingsFile(RootModel[dict[PromptKey, dict[Language, RecordingShape]]]):
+    """`recordings.yaml`; `hotline prompts import` writes it."""
+
+
 class TopicShape(_Shape):
     """What a call can be about."""
 
@@ -337,5 +350,6 @@ class PlanFiles(_Shape):
     centres: CentresFile
     hotlines: HotlinesFile
     prompts: PromptsFile
+    recordings: RecordingsFile = RecordingsFile({})
     topics: TopicsFile
     detention: DetentionFile

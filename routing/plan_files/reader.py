@@ -22,6 +22,7 @@ from routing.plan_files.models import (
     PlanFiles,
     PromptsFile,
     QueuesFile,
+    RecordingsFile,
     TopicsFile,
 )
 from routing.plan_files.problems import PlanError, Problem
@@ -36,10 +37,14 @@ FILE_MODELS: dict[str, type[BaseModel]] = {
     "centres": CentresFile,
     "hotlines": HotlinesFile,
     "prompts": PromptsFile,
+    "recordings": RecordingsFile,
     "topics": TopicsFile,
     "detention": DetentionFile,
 }
 """Each file of a plan (`<name>.yaml`) and its shape."""
+
+OPTIONAL_FILES = ("recordings",)
+"""A plan without recordings, or from before there were any, lacks this file."""
 
 _MENDS = {
     "string_type": "write a text",
@@ -67,6 +72,8 @@ def read_plan(folder: Path) -> Plan:
     documents: dict[str, Document] = {}
     problems: list[Problem] = _strange_files(folder)
     for name in FILE_MODELS:
+        if name in OPTIONAL_FILES and not (folder / f"{name}.yaml").exists():
+            continue
         document, defects = read_document(folder / f"{name}.yaml")
         problems += defects
         if document is not None:

@@ -1,0 +1,91 @@
+"""Every sound that a call in Ukrainian plays is Ukrainian, those that Asterisk plays by itself included."""
+
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from routing.plan import Language
+from tests.live.line import Line
+from tests.live.sipp import Dtmf, ExpectBye, Invite, Pause, WaitAnswer
+from tests.live.waiting import until
+
+pytestmark = [pytest.mark.live, pytest.mark.asyncio(loop_scope="module")]
+
+VERBOSE_FILE = "verbose.log"
+PLAYED = re.compile(r"Playing '([^']+)\.\w+'")
+ANNOUNCING = """\
+announce-frequency = 1
+min-announce-frequency = 1
+announce-position = yes
+announce-to-first-user = yes
+periodic-announce-frequency = 1
+"""
+NUMBERS = "num:0&num:7&num:21&num:105&num:242&num:900&num:1234"
+SAID = "0 7 20 1 100 5 200 40 2 900 1 2 3 4"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def talking_line(line: Line) -> AsyncIterator[Line]:
+    """A line whose queues announce, whose calls hear numbers first, and which writes down what it plays."""
+    etc = line.paths.etc
+    queues = re.sub(
+        r"(?m)^(announce-|periodic-announce|min-announce).*\n", "", (etc / "queues.conf").read_text("utf-8")
+    )
+    queues = queues.replace("musicclass = default\n", f"musicclass = default\n{ANNOUNCING}")
+    dialplan = (etc / "extensions.conf").read_text("utf-8")
+    dialplan = dialplan.replace(
+        " same => n,Answer()\n", f" same => n,Answer()\n same => n,Playback({NUMBERS},say)\n", 1
+    )
+    logger = (etc / "logger.conf").read_text("utf-8")
+    (etc / "queues.conf").write_text(queues, "utf-8")
+    (etc / "extensions.conf").write_text(dialplan, "utf-8")
+    (etc / "logger.conf").write_text(f"{logger}\n{VERBOSE_FILE} => verbose(3)\n", "utf-8")
+    for module in ("app_queue.so", "pbx_config.so", "logger"):
+        await line.asterisk_cli(f"module reload {module}")
+    await line.asterisk_cli("core set verbose 3")
+    yield line
+
+
+def played(line: Line) -> list[str]:
+    """Gives the sounds that Asterisk has played, in order."""
+    path = line.paths.asterisk_log / VERBOSE_FILE
+    return PLAYED.findall(path.read_text("utf-8", "replace")) if path.exists() else []
+
+
+async def test_every_file_that_a_ukrainian_call_plays_is_ukrainian(talking_line: Line) -> None:
+    await talking_line.call(Invite(), WaitAnswer(), Pause(12_000), Dtmf("0"), ExpectBye(), count=2)
+    expected = {"queue-youarenext", "queue-thereare", "queue-callswaiting", "queue-thankyou", "queue-periodic-announce"}
+
+    async def heard() -> list[str]:
+        return played(talking_line)
+
+    sounds = await until("both callers hear the queue", heard, lambda all_: expected <= set(all_), deadline_s=60)
+    ukrainian = talking_line.paths.asterisk_sounds(Language.UK)
+    assert [sound for sound in sounds if not (ukrainian / f"{sound}.wav").is_file()] == []
+    assert any(sound.startswith("hotline/") for sound in sounds)
+    assert talking_line.error_lines() == ()
+    await talking_line.hang_up_all()
+
+
+async def test_numbers_follow_our_own_rules(talking_line: Line) -> None:
+    before = len(played(talking_line))
+    await talking_line.call(Invite(), WaitAnswer(), ExpectBye())
+
+    async def heard() -> list[str]:
+        return [sound for sound in played(talking_line)[before:] if sound.startswith(("digits/", "hotline/"))]
+
+    sounds = await until(
+        "the numbers and the greeting",
+        heard,
+        lambda all_: any(each.startswith("hotline/") for each in all_),
+        deadline_s=30,
+    )
+    numbers = [sound.removeprefix("digits/") for sound in sounds if sound.startswith("digits/")]
+    assert numbers == SAID.split()
+    await talking_line.hang_up_all()
+
+
+async def test_asterisk_reads_numbers_by_our_rules_and_not_by_its_own(talking_line: Line) -> None:
+    assert "[new]" in await talking_line.asterisk_cli("say load")
