@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.calls.filters import CallFilters, CallOrder, CallSelection
 from api.calls.places import UNKNOWN_S, Place
+from api.projection.words import CallOutcome
 from api.schema import call_legs, calls, plan_versions
 
 Row = dict[str, Any]
@@ -97,7 +98,7 @@ def _ending_conditions(selection: CallSelection) -> Iterator[ColumnElement[bool]
         yield (calls.c.overflows > 0) if selection.overflowed else (calls.c.overflows == 0)
     if selection.short_abandoned is not None:
         gone_after_s = func.coalesce(calls.c.wait_s, calls.c.duration_s)
-        yield calls.c.outcome.like("abandoned%")
+        yield or_(calls.c.outcome.like("abandoned%"), calls.c.outcome == CallOutcome.OVERFLOWED)
         is_short = gone_after_s < selection.short_abandon_s
         yield is_short if selection.short_abandoned else ~is_short
 
