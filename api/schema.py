@@ -127,14 +127,27 @@ calls = Table(
     Column("queue", Text),
     Column("office", Text),
     Column("operator", Text),
+    Column("centre", Text, comment="regional centre that the call was put through to"),
+    Column("centre_asked", Text, comment="regional centre that was called first"),
+    Column("region", Text, comment="ISO 3166-2: said with the topic, else that of the centre"),
     Column("plan_version", Text),
     _seconds("wait_s", "in queues until answer, abandon or exit"),
     _seconds("talk_s", "connected with operators"),
+    _seconds("duration_s", "from beginning to end; null: goes on"),
+    Column(
+        "overflows",
+        Integer,
+        nullable=False,
+        server_default=text("0"),
+        comment="queues that let go of the call without an answer",
+    ),
     Column("outcome", Text, nullable=False),
     Column("hung_up_by", Text, nullable=False),
     Column("hangup_cause", Integer, comment="Q.850 number"),
     Index("ix_calls_started_at_call_id", text("started_at DESC"), text("call_id DESC")),
     Index("ix_calls_queue_started_at", "queue", text("started_at DESC")),
+    Index("ix_calls_region_started_at", "region", text("started_at DESC"), postgresql_where=text("region IS NOT NULL")),
+    Index("ix_calls_duration", text("COALESCE(duration_s, -1)"), "call_id"),
     Index("ix_calls_open", "node", "started_at", postgresql_where=text("ended_at IS NULL")),
 )
 
@@ -221,6 +234,18 @@ queue_visits = Table(
     _seconds("talk_s", "connected with the operator"),
     Column("missed_rings", Integer, nullable=False, comment="phones that rang and were not picked up"),
     Column("ending", Text, nullable=False),
+)
+
+call_steps = Table(
+    "call_steps",
+    metadata,
+    _call_id(),
+    _number("step_no"),
+    _time("occurred_at", nullable=False),
+    Column("kind", Text, nullable=False, comment="info, centre, detention, recording or moved"),
+    Column("subject", Text, comment="the information, centre, registration number, recording or queue"),
+    Column("state", Text),
+    Column("detail", Text, comment="part of the information, or status of the call to a centre"),
 )
 
 nodes = Table(

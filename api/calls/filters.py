@@ -7,10 +7,12 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, StringConstraint
 
 from api.kit.pagination import CURSOR_LIMIT_CHARS, DEFAULT_PAGE, PAGE_LIMIT
 from api.kit.words import Moment, Word
-from api.projection.words import CallOutcome
+from api.projection.words import CallOutcome, HungUpBy
+from api.reports.formulas import SHORT_ABANDON_S
 
 LONGEST_S = 7 * 86_400
 """Limit of filters on seconds."""
+Region = Annotated[str, StringConstraints(pattern=r"^UA-[0-9]{2}$")]
 Pseudonym = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Seconds = Annotated[int, Field(ge=0, le=LONGEST_S)]
 
@@ -24,6 +26,8 @@ class CallOrder(StrEnum):
     WAIT_S_DESCENDING = "-wait_s"
     TALK_S = "talk_s"
     TALK_S_DESCENDING = "-talk_s"
+    DURATION_S = "duration_s"
+    DURATION_S_DESCENDING = "-duration_s"
 
     @property
     def column(self) -> str:
@@ -52,7 +56,19 @@ class CallSelection(BaseModel):
     office: Word | None = Field(default=None, description="That of the last decision.")
     service: Word | None = None
     operator: Word | None = Field(default=None, description="The last who answered.")
+    centre: Word | None = Field(default=None, description="The regional centre that the call was put through to.")
+    region: Region | None = Field(
+        default=None, description="ISO 3166-2: said with the topic, else that of the centre.", examples=["UA-59"]
+    )
     outcome: CallOutcome | None = None
+    hung_up_by: HungUpBy | None = None
+    overflowed: bool | None = Field(default=None, description="A queue let go of the call without an answer.")
+    short_abandoned: bool | None = Field(
+        default=None,
+        description="Abandoned in less than `short_abandon_s`; false: abandoned later than that. "
+        "The time is that in queues; of a call that reached none, that of the call.",
+    )
+    short_abandon_s: Seconds = SHORT_ABANDON_S
     detention: bool | None = Field(default=None, description="Came to the plan's service for reports of a detention.")
     wait_s_min: Seconds | None = Field(default=None, description="Waited at least so many seconds.")
     wait_s_max: Seconds | None = None

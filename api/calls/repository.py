@@ -1,16 +1,13 @@
 """SQL of the call log; reads only."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Integer,
     RowMapping,
     Select,
     Table,
-    cast,
-    extract,
     func,
     literal,
     or_,
@@ -21,12 +18,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.calls.filters import CallFilters, CallOrder, CallSelection
 from api.calls.places import UNKNOWN_S, Place
+from api.projection.words import CallOutcome
 from api.schema import call_legs, calls, plan_versions
 
 Row = dict[str, Any]
 """A row as the driver gives it; `journeys` has pydantic check its values."""
 
 EXPORT_FETCH_ROWS = 1_000
+_EQUAL = (
+    "did", "language", "queue", "office", "service", "operator", "centre", "region", "outcome", "hung_up_by",
+)  # fmt: skip
+"""Filters that are a column's value."""
 _FIRST_DETENTION_SERVICE = "detention"
 """The service of the shipped plan: counts also while nothing has been published."""
 
@@ -76,11 +78,7 @@ def _beyond(place: Place, order: CallOrder) -> ColumnElement[bool]:
 
 
 def _conditions(selection: CallSelection) -> list[ColumnElement[bool]]:
-    conditions = [
-        calls.c[name] == value
-        for name in ("did", "language", "queue", "office", "service", "operator", "outcome")
-        if (value := getattr(selection, name)) is not None
-    ]
+    conditions = [calls.c[name] == value for name in _EQUAL if (value := getattr(selection, name)) is not None]
     if selection.pseudonym is not None:
         conditions.append(calls.c.number_pseudonym == selection.pseudonym)
     if selection.started_from is not None:
@@ -92,7 +90,17 @@ def _conditions(selection: CallSelection) -> list[ColumnElement[bool]]:
         conditions.append(is_detention if selection.detention else ~is_detention)
     if selection.taken_part is not None:
         conditions.append(took_part(selection.taken_part))
-    return [*conditions, *_seconds_conditions(selection)]
+    return [*conditions, *_ending_conditions(selection), *_seconds_conditions(selection)]
+
+
+def _ending_conditions(selection: CallSelection) -> Iterator[ColumnElement[bool]]:
+    if selection.overflowed is not None:
+        yield (calls.c.overflows > 0) if selection.overflowed else (calls.c.overflows == 0)
+    if selection.short_abandoned is not None:
+        gone_after_s = func.coalesce(calls.c.wait_s, calls.c.duration_s)
+        yield or_(calls.c.outcome.like("abandoned%"), calls.c.outcome == CallOutcome.OVERFLOWED)
+        is_short = gone_after_s < selection.short_abandon_s
+        yield is_short if selection.short_abandoned else ~is_short
 
 
 def _is_detention() -> ColumnElement[bool]:
@@ -102,14 +110,9 @@ def _is_detention() -> ColumnElement[bool]:
 
 
 def _seconds_conditions(selection: CallSelection) -> list[ColumnElement[bool]]:
-    duration_s = cast(func.floor(extract("epoch", calls.c.ended_at - calls.c.started_at)), Integer)
-    measured: dict[str, ColumnElement[Any]] = {
-        "wait_s": calls.c.wait_s,
-        "talk_s": calls.c.talk_s,
-        "duration_s": duration_s,
-    }
     conditions: list[ColumnElement[bool]] = []
-    for name, seconds in measured.items():
+    for name in ("wait_s", "talk_s", "duration_s"):
+        seconds = calls.c[name]
         least, most = getattr(selection, f"{name}_min"), getattr(selection, f"{name}_max")
         if least is not None:
             conditions.append(seconds >= least)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.projection.words import CallOutcome, HungUpBy, LegRole, VisitEnding
+from api.projection.words import CallOutcome, HungUpBy, LegRole, StepKind, VisitEnding
 
 
 class Caller(BaseModel):
@@ -45,10 +45,18 @@ class CallSummary(BaseModel):
     office: str | None = Field(examples=["sumy"])
     operator: str | None = Field(examples=["s01"])
     """The last who answered."""
+    centre: str | None = Field(default=None, examples=["sumy"])
+    """The last regional centre that the call was put through to."""
+    region: str | None = Field(default=None, examples=["UA-59"])
+    """ISO 3166-2: said with the topic, else that of the centre."""
     plan_version: str | None = Field(examples=["0123456789abcdef"])
     wait_s: int | None = Field(examples=[12])
     """Waited in all queues together."""
     talk_s: int | None = Field(examples=[184])
+    duration_s: int | None = Field(default=None, examples=[201])
+    """From beginning to end; None: it goes on."""
+    overflows: int = Field(default=0, examples=[1])
+    """Queues that let go of the call without an answer."""
     outcome: CallOutcome
     hung_up_by: HungUpBy
     hangup_cause: HangupCause | None
@@ -136,6 +144,20 @@ class QueueVisit(BaseModel):
     ending: VisitEnding
 
 
+class CallStep(BaseModel):
+    """One step that is neither a menu's answer, nor a decision, nor a stay in a queue."""
+
+    occurred_at: datetime
+    kind: StepKind
+    subject: str | None = Field(examples=["sumy"])
+    """The information, centre, registration number, recording or queue that it is about."""
+    state: str | None = Field(examples=["accepted"])
+    """info: complete, broken_off. centre: dial, answered, accepted, refused, failed. detention: given. recording:
+    started, stopped, declined. moved: closing, key, escalation."""
+    detail: str | None
+    """info: the part. centre: how the call to it stands."""
+
+
 class Leg(BaseModel):
     """One channel of the call."""
 
@@ -168,5 +190,6 @@ class CallJourney(CallSummary):
     menu_steps: list[MenuStep]
     decisions: list[Decision]
     queue_visits: list[QueueVisit]
+    steps: list[CallStep] = Field(default_factory=list)
     legs: list[Leg]
     timeline: list[TimelineEvent]

@@ -25,7 +25,11 @@ async def page_of_calls(connection: AsyncConnection, filters: CallFilters) -> Ca
 
 
 def _place_of(call: CallSummary, order: CallOrder) -> Place:
-    seconds = {CallOrder.WAIT_S.value: call.wait_s, CallOrder.TALK_S.value: call.talk_s}
+    seconds = {
+        CallOrder.WAIT_S.value: call.wait_s,
+        CallOrder.TALK_S.value: call.talk_s,
+        CallOrder.DURATION_S.value: call.duration_s,
+    }
     if order.column not in seconds:
         return Place(value=call.started_at, call_id=call.call_id)
     known = seconds[order.column]
@@ -50,6 +54,7 @@ async def journey_of_call(connection: AsyncConnection, call_id: str, taken_part:
             journeys.decision(one) for one in await repository.rows_of_call(connection, schema.call_decisions, call_id)
         ],
         "queue_visits": await repository.rows_of_call(connection, schema.queue_visits, call_id),
+        "steps": await repository.rows_of_call(connection, schema.call_steps, call_id),
         "legs": [journeys.leg(one) for one in await repository.rows_of_call(connection, schema.call_legs, call_id)],
         "timeline": journeys.timeline(evidence.get(call_id, [])),
     }

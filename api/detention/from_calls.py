@@ -44,6 +44,13 @@ async def report_asked(connection: AsyncConnection, stored: Sequence[StoredRow])
         return 0
 
 
+async def follow_merges(connection: AsyncConnection, linkedids: Iterable[str]) -> None:
+    """Ties reports and topics of calls that were merged into others to those: their own rows are gone."""
+    merged = await repository.merges_of(connection, linkedids)
+    for alias, call_id in sorted(merged.items()):
+        await repository.move_to_survivor(connection, alias, call_id)
+
+
 async def report_calls(connection: AsyncConnection, call_ids: Iterable[str]) -> int:
     """Makes the report of each call that asked for the service and has none; gives their number."""
     return await repository.add_from_calls(

@@ -36,6 +36,22 @@ _ADD_FROM_CALLS = text(
     ") SELECT count(*) FROM made"
 )
 
+_MERGES = text(
+    "SELECT alias, call_id FROM call_aliases WHERE alias = ANY(CAST(:linkedids AS text[])) "
+    "OR call_id = ANY(CAST(:linkedids AS text[]))"
+)
+_MOVE_REPORTS = text(
+    "UPDATE detention_reports SET call_id = :call_id WHERE call_id = :alias AND (origin <> 'call' "
+    "OR NOT EXISTS (SELECT 1 FROM detention_reports o WHERE o.call_id = :call_id AND o.origin = 'call'))"
+)
+_JOIN_REPORTS = text(
+    "UPDATE detention_reports SET joined_to = (SELECT coalesce(o.joined_to, o.id) FROM detention_reports o "
+    "WHERE o.call_id = :call_id AND o.origin = 'call'), revision = revision + 1 "
+    "WHERE call_id = :alias AND origin = 'call' AND joined_to IS NULL "
+    "AND NOT EXISTS (SELECT 1 FROM detention_reports j WHERE j.joined_to = detention_reports.id)"
+)
+_MOVE_TOPICS = text("UPDATE call_topics SET call_id = :call_id WHERE call_id = :alias")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportRow:
@@ -102,6 +118,19 @@ async def add_from_calls(
     fields = {"call_ids": sorted(call_ids), "service": service, "name_lawyer_s": name_lawyer_s, "author": author}
     count: int = (await connection.execute(_ADD_FROM_CALLS, fields)).scalar_one()
     return count
+
+
+async def merges_of(connection: AsyncConnection, linkedids: Iterable[str]) -> dict[str, str]:
+    """Gives, by merged linkedid, the call that survived, where either is among `linkedids`."""
+    rows = await connection.execute(_MERGES, {"linkedids": sorted(linkedids)})
+    return {row.alias: row.call_id for row in rows}
+
+
+async def move_to_survivor(connection: AsyncConnection, alias: str, call_id: str) -> None:
+    """Ties what belongs to a merged call to the survivor; of two reports of the line, one is joined to the other."""
+    for statement in (_MOVE_REPORTS, _JOIN_REPORTS, _MOVE_TOPICS):
+        used = {"alias": alias} | ({"call_id": call_id} if ":call_id" in statement.text else {})
+        await connection.execute(statement, used)
 
 
 async def next_count(connection: AsyncConnection, source: int, day: date) -> int:

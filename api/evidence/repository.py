@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.evidence.sorting import EvidenceRow, QuarantineRow
+from api.kit.copying import copy_rows
 
 _STAGING_COLUMNS = (
     "node", "source", "generation", "position_bytes", "occurred_at", "linkedid", "uniqueid", "type", "payload",
@@ -65,13 +66,21 @@ async def store_evidence(connection: AsyncConnection, rows: Sequence[EvidenceRow
     if not rows:
         return []
     await connection.execute(_MAKE_STAGING)
-    raw = await connection.get_raw_connection()
-    driver = raw.driver_connection
-    assert driver is not None  # noqa: S101  the connection is open: it has just made the table
-    records = [_staged(row) for row in rows]
-    await driver.copy_records_to_table("evidence_staging", records=records, columns=_STAGING_COLUMNS)
+    await copy_rows(connection, "evidence_staging", _STAGING_COLUMNS, [_staged(row) for row in rows])
     stored = await connection.execute(_STORE_STAGED)
-    return [StoredRow(**row) for row in stored.mappings()]
+    return [
+        StoredRow(
+            node=node,
+            source=source,
+            linkedid=linkedid,
+            uniqueid=uniqueid,
+            type=type_,
+            occurred_at=occurred_at,
+            agent=agent,
+            pseudonyms=pseudonyms,
+        )
+        for node, source, linkedid, uniqueid, type_, occurred_at, agent, pseudonyms in stored
+    ]
 
 
 def _staged(row: EvidenceRow) -> tuple[object, ...]:

@@ -2,7 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.detention.from_calls import report_asked
+from api.detention.from_calls import follow_merges, report_asked
 from api.evidence import repository
 from api.evidence.schemas import IngestAnswer
 from api.evidence.sorting import Batch
@@ -16,6 +16,7 @@ async def ingest(connection: AsyncConnection, batch: Batch) -> IngestAnswer:
     quarantined = await repository.store_quarantine(connection, batch.quarantine)
     await repository.store_numbers(connection, _numbers_of(stored, batch))
     await project_stored(connection, stored)
+    await follow_merges(connection, {row.linkedid for row in stored if row.linkedid is not None})
     await report_asked(connection, stored)
     lines = len(batch.evidence) + len(batch.quarantine)
     return IngestAnswer(stored=len(stored), repeated=lines - len(stored) - quarantined, quarantined=quarantined)

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.detention.from_calls import follow_merges, report_calls
 from api.ledger import repository
 from api.ledger.comparison import Statements, differences_of, hours_of
 from api.ledger.gaps import gaps_of
@@ -103,5 +104,8 @@ async def rebuild_step(connection: AsyncConnection, since: datetime, *, goes_on:
     if begin is None:
         return RebuildProgress(rebuilt=0, done_until=since, next_since=None)
     before = begin + REBUILD_STEP
-    rebuilt = await project_calls(connection, await calls_with_evidence(connection, begin, before))
+    call_ids = await calls_with_evidence(connection, begin, before)
+    rebuilt = await project_calls(connection, call_ids, since=begin)
+    await follow_merges(connection, call_ids)
+    await report_calls(connection, call_ids)
     return RebuildProgress(rebuilt=rebuilt, done_until=before, next_since=before)

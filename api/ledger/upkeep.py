@@ -7,6 +7,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.evidence.months import ensure_months
+from api.kit.answers import DATABASE_ERRORS
 from api.kit.database import Database
 from api.ledger import repository, service
 from api.projection.service import settle_calls
@@ -36,7 +37,7 @@ class Upkeep:
             wait_s = self._settings.upkeep_every_s
             try:
                 await self.run_once(datetime.now(UTC))
-            except (SQLAlchemyError, OSError, TimeoutError) as error:
+            except (SQLAlchemyError, *DATABASE_ERRORS) as error:
                 log.warning("upkeep_failed", error=type(error).__name__)
                 wait_s = min(AGAIN_S, wait_s)
             await asyncio.sleep(wait_s)

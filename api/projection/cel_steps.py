@@ -9,8 +9,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from api.projection.events import Event, in_order, whole_number
-from api.projection.rows import DecisionRow, MenuStepRow
+from api.projection.rows import DecisionRow, MenuStepRow, StepRow
+from api.projection.told_steps import TOLD_STEPS
 from api.projection.trails import Trail, read_reasons
+from api.projection.words import CentreStep, StepKind
 from asterisk_conf.names import Context, UserEvent
 
 _NOT_DEFINED = 0
@@ -70,6 +72,11 @@ class CelFold:
     queue_exits: list[QueueExit] = field(default_factory=list)
     queue_starts: dict[str, int] = field(default_factory=dict)
     """How often each channel, by uniqueid, went into Queue()."""
+    steps: list[StepRow] = field(default_factory=list)
+    dialled_centre: str | None = None
+    """The centre that the dialplan is about to call; None: a telephone number that is called is another's."""
+    centre_legs: dict[str, str] = field(default_factory=dict)
+    """Centre by the uniqueid of the channel that called it."""
     pickups: dict[str, str] = field(default_factory=dict)
     """Channels that took a call, by the channel that rang for it."""
 
@@ -110,8 +117,12 @@ def _leg_of(fold: CelFold, event: Event) -> Leg:
 
 def _started(fold: CelFold, leg: Leg, event: Event) -> None:
     leg.context = event.text("context")
-    if leg.context == Context.FROM_TRUNK and fold.from_trunk is None:
+    if leg.context != Context.FROM_TRUNK:
+        return
+    if fold.from_trunk is None:
         fold.from_trunk = Entry(uniqueid=leg.uniqueid)
+    elif fold.dialled_centre is not None:
+        fold.centre_legs[leg.uniqueid] = fold.dialled_centre
 
 
 def _answered(_fold: CelFold, leg: Leg, event: Event) -> None:
@@ -182,11 +193,19 @@ def _decided(fold: CelFold, _leg: Leg, event: Event) -> None:
         reasons=read_reasons(event.detail("reasons")),
     )
     fold.decisions.append(row)
+    fold.dialled_centre = None
 
 
 def _told_reasons(fold: CelFold, _leg: Leg, event: Event) -> None:
     if fold.decisions:
         fold.trails.setdefault(len(fold.decisions) - 1, Trail()).add(event)
+
+
+def _told(fold: CelFold, _leg: Leg, event: Event) -> None:
+    step = TOLD_STEPS[event.type](event)
+    fold.steps.append(step)
+    if step.kind is StepKind.CENTRE and step.state == CentreStep.DIAL:
+        fold.dialled_centre = step.subject
 
 
 def _left_queue(fold: CelFold, _leg: Leg, event: Event) -> None:
@@ -220,4 +239,5 @@ CEL_STEPS: dict[str, Callable[[CelFold, Leg, Event], None]] = {
     UserEvent.DECISION: _decided,
     UserEvent.REASONS: _told_reasons,
     UserEvent.QUEUE_EXIT: _left_queue,
+    **dict.fromkeys(TOLD_STEPS, _told),
 }

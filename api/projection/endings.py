@@ -6,14 +6,21 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from api.projection.cel_steps import CelFold, Leg
-from api.projection.rows import DecisionRow, VisitRow
-from api.projection.words import CallOutcome, HungUpBy, VisitEnding
+from api.projection.rows import StepRow, VisitRow
+from api.projection.words import CallOutcome, CentreStep, HungUpBy, InfoState, StepKind, VisitEnding
 from asterisk_conf.names import Context
 
 _ABANDONS = {
     VisitEnding.ABANDONED: CallOutcome.ABANDONED_IN_QUEUE,
     VisitEnding.ABANDONED_RINGING: CallOutcome.ABANDONED_RINGING,
 }
+OVERFLOWS = frozenset({
+    VisitEnding.EXIT_EMPTY, VisitEnding.EXIT_TIMEOUT, VisitEnding.WITHDRAWN,
+    VisitEnding.REFUSED_EMPTY, VisitEnding.REFUSED_FULL, VisitEnding.REFUSED_UNKNOWN,
+})  # fmt: skip
+"""How a queue lets go of a call that nobody answered. Only the line itself withdraws calls: at closing time, or to ring
+somebody else too."""
+_CENTRE_RINGS = frozenset({CentreStep.DIAL.value, CentreStep.ANSWERED.value})
 _ENDED_BY = {
     VisitEnding.COMPLETED_BY_CALLER: HungUpBy.CALLER,
     VisitEnding.COMPLETED_BY_OPERATOR: HungUpBy.OPERATOR,
@@ -82,43 +89,132 @@ def _hangup_source_side(cel: CelFold, caller: Leg) -> HungUpBy:
         return HungUpBy.SYSTEM
     if source == caller.channel:
         return HungUpBy.CALLER
-    return HungUpBy.OPERATOR if source in {leg.channel for leg in cel.legs.values()} else HungUpBy.UNKNOWN
+    sides = {leg.channel: _side_of(cel, leg) for leg in cel.legs.values()}
+    return sides.get(source, HungUpBy.UNKNOWN)
+
+
+def _side_of(cel: CelFold, leg: Leg) -> HungUpBy:
+    return HungUpBy.CENTRE if leg.uniqueid in cel.centre_legs else HungUpBy.OPERATOR
 
 
 def number_leg_of(cel: CelFold, caller: Leg) -> Leg | None:
-    """Gives the leg of a telephone number that answered: our own call out by a trunk, which only an override makes."""
-    legs = (leg for leg in cel.legs.values() if leg is not caller and leg.context == Context.FROM_TRUNK)
+    """Gives the leg of an override's telephone number that answered: our own call out by a trunk, but to no centre."""
+    legs = (
+        leg
+        for leg in cel.legs.values()
+        if leg is not caller and leg.context == Context.FROM_TRUNK and leg.uniqueid not in cel.centre_legs
+    )
     return next((leg for leg in legs if leg.answered_at is not None), None)
 
 
-def outcome_of(
-    decisions: Sequence[DecisionRow],
-    visits: Sequence[VisitRow],
-    hung_up_by: HungUpBy,
-    end: CallEnd,
-    *,
-    has_number_answered: bool,
-) -> CallOutcome:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CentreTalk:
+    """A conversation with a regional centre."""
+
+    centre: str | None
+    accepted_at: datetime
+    ended_at: datetime | None
+    """None: it goes on."""
+
+    @property
+    def talk_s(self) -> int | None:
+        """Whole seconds of it; None while it goes on."""
+        return None if self.ended_at is None else max(0, int((self.ended_at - self.accepted_at).total_seconds()))
+
+
+def centre_talk_of(cel: CelFold, end: CallEnd) -> CentreTalk | None:
+    """Gives the last conversation with a centre. It begins when a person there accepts, not when something answers."""
+    accepted = [step for step in cel.steps if step.kind is StepKind.CENTRE and step.state == CentreStep.ACCEPTED.value]
+    if not accepted:
+        return None
+    last = accepted[-1]
+    ends = [
+        leg.ended_at
+        for leg in cel.legs.values()
+        if leg.uniqueid in cel.centre_legs and leg.ended_at is not None and leg.ended_at >= last.occurred_at
+    ]
+    return CentreTalk(
+        centre=last.subject, accepted_at=last.occurred_at, ended_at=min(ends, default=end.at) if end.at else None
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """What happened in a call up to its end."""
+
+    cel: CelFold
+    visits: Sequence[VisitRow]
+    has_number_answered: bool
+    has_centre_accepted: bool
+
+    @property
+    def last_visit(self) -> VisitEnding | None:
+        """How the last stay in a queue ended; None: there was none."""
+        return self.visits[-1].ending if self.visits else None
+
+    @property
+    def last_decided_at(self) -> datetime | None:
+        """When it was last decided where the call goes; None: never."""
+        return self.cel.decisions[-1].occurred_at if self.cel.decisions else None
+
+    def last_step(self, kind: StepKind) -> StepRow | None:
+        """Gives the last step of a kind."""
+        return next((step for step in reversed(self.cel.steps) if step.kind is kind), None)
+
+
+def outcome_of(course: Course, hung_up_by: HungUpBy, end: CallEnd) -> CallOutcome:
     """Tells what the end was for the caller."""
     if end.is_lost:
         return CallOutcome.LOST_NODE
     if end.at is None:
         return CallOutcome.IN_PROGRESS
-    if has_number_answered or any(visit.answered_at is not None for visit in visits):
-        return CallOutcome.ANSWERED
+    spoken = _spoken(course)
+    if spoken is not None:
+        return spoken
     if end.queues is QueueState.AWAITED:
         return CallOutcome.PENDING
-    last = visits[-1].ending if visits else None
-    if last in _ABANDONS:
-        return _ABANDONS[last]
-    return _unanswered(last, hung_up_by, end.queues, has_decision=bool(decisions))
+    if course.last_visit in _ABANDONS:
+        return _ABANDONS[course.last_visit]
+    return _unanswered(course, hung_up_by, end.queues)
 
 
-def _unanswered(
-    last: VisitEnding | None, hung_up_by: HungUpBy, queues: QueueState, *, has_decision: bool
-) -> CallOutcome:
+def _spoken(course: Course) -> CallOutcome | None:
+    """Gives the outcome of a call in which somebody spoke with the caller; None: nobody did."""
+    if course.has_centre_accepted:
+        return CallOutcome.TRANSFERRED
+    if any(visit.answered_at is not None for visit in course.visits):
+        is_passed_on = course.last_visit is VisitEnding.TRANSFERRED
+        return CallOutcome.TRANSFERRED if is_passed_on else CallOutcome.ANSWERED
+    return CallOutcome.ANSWERED if course.has_number_answered else None
+
+
+def _unanswered(course: Course, hung_up_by: HungUpBy, queues: QueueState) -> CallOutcome:
+    if _is_informed(course):
+        return CallOutcome.INFORMED
     if hung_up_by is HungUpBy.SYSTEM:
         return CallOutcome.FAILED
-    if last is VisitEnding.LOST or queues is QueueState.UNTOLD:
+    if _rings_centre(course):
+        return CallOutcome.ABANDONED_RINGING
+    if course.last_visit is VisitEnding.LOST or queues is QueueState.UNTOLD:
         return CallOutcome.ABANDONED_IN_QUEUE
-    return CallOutcome.ABANDONED_BEFORE_QUEUE if has_decision else CallOutcome.ABANDONED_IN_MENU
+    if course.last_visit in OVERFLOWS:
+        return CallOutcome.OVERFLOWED
+    return CallOutcome.ABANDONED_IN_MENU if course.last_decided_at is None else CallOutcome.ABANDONED_BEFORE_QUEUE
+
+
+def _is_informed(course: Course) -> bool:
+    """Tells whether information was heard to an end, and nobody asked for after that."""
+    heard = [
+        step.occurred_at
+        for step in course.cel.steps
+        if step.kind is StepKind.INFO and step.state == InfoState.COMPLETE.value
+    ]
+    return bool(heard) and (course.last_decided_at is None or course.last_decided_at <= heard[-1])
+
+
+def _rings_centre(course: Course) -> bool:
+    """Tells whether the call was at a centre's telephone, which nobody had accepted yet, when it ended."""
+    step = course.last_step(StepKind.CENTRE)
+    if step is None or step.state not in _CENTRE_RINGS:
+        return False
+    return course.last_decided_at is None or course.last_decided_at <= step.occurred_at

@@ -1,15 +1,26 @@
 """Folds the evidence of one call into its record. Pure; the order in which evidence arrives does not matter."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from api.projection.cel_steps import CelFold, Leg, QueueExit, fold_cel
-from api.projection.endings import CallEnd, QueueState, end_of, hung_up_by_of, number_leg_of, outcome_of
+from api.projection.endings import (
+    OVERFLOWS,
+    CallEnd,
+    CentreTalk,
+    Course,
+    QueueState,
+    centre_talk_of,
+    end_of,
+    hung_up_by_of,
+    number_leg_of,
+    outcome_of,
+)
 from api.projection.events import Event
 from api.projection.queue_steps import QueueFold, Visit, fold_queue_log
 from api.projection.rows import CallRecord, CallRow, LegRow, VisitRow
-from api.projection.words import LegRole, VisitEnding
+from api.projection.words import LegRole, StepKind, VisitEnding
 from asterisk_conf.names import Context, Source
 
 REFUSALS = {
@@ -64,10 +75,11 @@ def fold_call(
     return CallRecord(
         call=_call_row(identity, cel, caller, visits, replace(end, queues=told)),
         aliases=tuple(sorted(alias for alias in aliases if alias is not None)),
-        legs=tuple(_leg_row(leg, caller, queued.agents | _answering(visits)) for leg in cel.legs.values()),
+        legs=tuple(_leg_row(leg, cel, queued.agents | _answering(visits)) for leg in cel.legs.values()),
         menu_steps=tuple(cel.menu_steps),
         decisions=tuple(cel.decisions),
         visits=tuple(visits),
+        steps=tuple(cel.steps),
     )
 
 
@@ -103,22 +115,28 @@ def _visits(queued: QueueFold, exits: list[QueueExit], ended_at: datetime | None
 
 
 def _visit_row(visit: Visit, ended_at: datetime | None) -> VisitRow:
-    fields = asdict(visit)
-    del fields["member_uniqueid"]
-    if ended_at is not None and visit.ended_at is None:
-        fields |= _lost_fields(visit, ended_at)
-    return VisitRow(**fields)
+    row = VisitRow(
+        queue=visit.queue,
+        entered_at=visit.entered_at,
+        answered_at=visit.answered_at,
+        ended_at=visit.ended_at,
+        operator=visit.operator,
+        position=visit.position,
+        wait_s=visit.wait_s,
+        ring_s=visit.ring_s,
+        talk_s=visit.talk_s,
+        missed_rings=visit.missed_rings,
+        ending=visit.ending,
+    )
+    return row if ended_at is None or row.ended_at is not None else _lost(row, ended_at)
 
 
-def _lost_fields(visit: Visit, ended_at: datetime) -> dict[str, object]:
+def _lost(row: VisitRow, ended_at: datetime) -> VisitRow:
     """Gives what is known of a visit whose end queue_log has not told (yet), though the call is over."""
-    talk_s = None if visit.answered_at is None else max(0, int((ended_at - visit.answered_at).total_seconds()))
-    ringing = visit.ending is VisitEnding.ABANDONED_RINGING
-    return {
-        "ended_at": max(ended_at, visit.entered_at),
-        "talk_s": talk_s,
-        "ending": visit.ending if ringing else VisitEnding.LOST,
-    }
+    talk_s = None if row.answered_at is None else max(0, int((ended_at - row.answered_at).total_seconds()))
+    is_ringing = row.ending is VisitEnding.ABANDONED_RINGING
+    ending = row.ending if is_ringing else VisitEnding.LOST
+    return replace(row, ended_at=max(ended_at, row.entered_at), talk_s=talk_s, ending=ending)
 
 
 def _refused_row(row: QueueExit, ending: VisitEnding) -> VisitRow:
@@ -142,11 +160,13 @@ def _answering(visits: list[VisitRow]) -> set[str]:
     return {visit.operator for visit in visits if visit.operator is not None}
 
 
-def _leg_row(leg: Leg, caller: Leg, agents: set[str]) -> LegRow:
+def _leg_row(leg: Leg, cel: CelFold, agents: set[str]) -> LegRow:
     endpoint = endpoint_of(leg.channel)
     role = LegRole.OTHER
-    if leg is caller:
+    if leg is cel.caller:
         role = LegRole.CALLER
+    elif leg.uniqueid in cel.centre_legs:
+        role = LegRole.CENTRE
     elif leg.context == Context.FROM_OPERATORS or endpoint in agents:
         role = LegRole.OPERATOR
     return LegRow(
@@ -173,6 +193,10 @@ def _call_row(identity: CallIdentity, cel: CelFold, caller: Leg, visits: list[Vi
     entry, decisions = cel.known_entry, cel.decisions
     hung_up_by = hung_up_by_of(cel, caller, visits, end)
     number = None if answered else number_leg_of(cel, caller)
+    talk = centre_talk_of(cel, end)
+    course = Course(
+        cel=cel, visits=visits, has_number_answered=number is not None, has_centre_accepted=talk is not None
+    )
     return CallRow(
         call_id=identity.call_id,
         node=identity.node,
@@ -181,7 +205,7 @@ def _call_row(identity: CallIdentity, cel: CelFold, caller: Leg, visits: list[Vi
         number_pseudonym=entry.number_pseudonym,
         presentation=entry.presentation,
         started_at=caller.started_at,
-        answered_at=answered[0].answered_at if answered else (None if number is None else number.answered_at),
+        answered_at=_answered_at(answered, number, talk),
         ended_at=end.at,
         language=_latest([step.language for step in cel.menu_steps], [row.language for row in decisions]),
         keys=_keys(cel),
@@ -189,18 +213,37 @@ def _call_row(identity: CallIdentity, cel: CelFold, caller: Leg, visits: list[Vi
         queue=visits[-1].queue if visits else _latest([row.queue for row in decisions]),
         office=_latest([row.office for row in decisions]),
         operator=answered[-1].operator if answered else None,
+        centre=None if talk is None else talk.centre,
+        centre_asked=_centre_asked(cel),
         plan_version=_latest([entry.plan_version], [row.plan_version for row in decisions]),
         wait_s=_sum([visit.wait_s for visit in visits]),
-        talk_s=_sum([visit.talk_s for visit in visits]) if number is None else _talk_s(number),
-        outcome=outcome_of(decisions, visits, hung_up_by, end, has_number_answered=number is not None),
+        talk_s=_sum([*(visit.talk_s for visit in visits), _talk_s(number), None if talk is None else talk.talk_s]),
+        duration_s=None if end.at is None else max(0, int((end.at - caller.started_at).total_seconds())),
+        overflows=sum(visit.ending in OVERFLOWS for visit in visits),
+        outcome=outcome_of(course, hung_up_by, end),
         hung_up_by=hung_up_by,
         hangup_cause=caller.hangup_cause,
     )
 
 
-def _talk_s(number: Leg) -> int | None:
-    """Gives how long the caller spoke with a telephone number; None while they speak."""
-    if number.answered_at is None or number.ended_at is None:
+def _centre_asked(cel: CelFold) -> str | None:
+    """Gives the centre that was called first: the one that the caller chose; its neighbours come later."""
+    return next((step.subject for step in cel.steps if step.kind is StepKind.CENTRE), None)
+
+
+def _answered_at(answered: list[VisitRow], number: Leg | None, talk: CentreTalk | None) -> datetime | None:
+    """Gives the moment at which the caller first had a person on the line."""
+    moments = [
+        None if not answered else answered[0].answered_at,
+        None if number is None else number.answered_at,
+        None if talk is None else talk.accepted_at,
+    ]
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def _talk_s(number: Leg | None) -> int | None:
+    """Gives how long the caller spoke with a telephone number; None: with none, or they speak yet."""
+    if number is None or number.answered_at is None or number.ended_at is None:
         return None
     return int((number.ended_at - number.answered_at).total_seconds())
 

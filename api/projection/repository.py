@@ -1,42 +1,70 @@
 """SQL of the projection: which calls a batch touches, their evidence, and their rows written anew."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict
-from datetime import datetime
-from typing import cast
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 
-from sqlalchemy import Table, delete, insert, select, text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api import schema
+from api.evidence.records import EARLIEST
+from api.kit.copying import copy_rows
 from api.projection.events import Event
 from api.projection.families import Family, families_of
-from api.projection.rows import CallRecord, DecisionRow, LegRow, MenuStepRow, VisitRow
+from api.projection.rows import CallRecord, CallRow, DecisionRow, LegRow, MenuStepRow, StepRow, VisitRow
 from asterisk_conf.names import Source
 
-ChildRow = LegRow | MenuStepRow | DecisionRow | VisitRow
+ChildRow = LegRow | MenuStepRow | DecisionRow | VisitRow | StepRow
+_CHILDREN: tuple[tuple[str, str, type[ChildRow], Callable[[CallRecord], Sequence[ChildRow]]], ...] = (
+    ("call_legs", "leg_no", LegRow, lambda record: record.legs),
+    ("menu_steps", "step_no", MenuStepRow, lambda record: record.menu_steps),
+    ("call_decisions", "decision_no", DecisionRow, lambda record: record.decisions),
+    ("queue_visits", "visit_no", VisitRow, lambda record: record.visits),
+    ("call_steps", "step_no", StepRow, lambda record: record.steps),
+)
+"""Tables below `calls`: name, column of the place in the call, rows."""
+_DELETE = text("DELETE FROM calls WHERE call_id = ANY(CAST(:linkedids AS text[]))")
 
 _CALLS_OF_CHANNELS = text(
-    "SELECT DISTINCT linkedid FROM evidence "
-    "WHERE source = 'cel' AND uniqueid = ANY(CAST(:uniqueids AS text[])) AND linkedid IS NOT NULL"
+    "SELECT DISTINCT linkedid FROM evidence WHERE source = 'cel' AND uniqueid = ANY(CAST(:uniqueids AS text[])) "
+    "AND linkedid IS NOT NULL AND occurred_at >= :since"
 )
 _OPEN_CALLS = text("SELECT call_id FROM calls WHERE ended_at IS NULL AND node = ANY(CAST(:nodes AS text[]))")
-_RELATIVES = text(
-    "SELECT DISTINCT other.linkedid FROM evidence mine "
-    "JOIN evidence other ON other.uniqueid = mine.uniqueid AND other.source = 'cel' "
-    "WHERE mine.source = 'cel' AND mine.linkedid = ANY(CAST(:linkedids AS text[])) "
-    "AND other.linkedid <> ALL(CAST(:linkedids AS text[]))"
+LONGEST_CHANNEL = timedelta(days=7)
+"""Evidence of one channel lies no further apart. Why a bound at all: without one, a question looks into an index of
+every month that there is."""
+_BEGUN_AT = text(
+    "SELECT min(started_at) FROM calls WHERE call_id = ANY(CAST(:linkedids AS text[])) OR call_id IN "
+    "(SELECT call_id FROM call_aliases WHERE alias = ANY(CAST(:linkedids AS text[])))"
 )
-_RELATIVES_ROUNDS = 20
+_CHANNELS = text(
+    "SELECT DISTINCT uniqueid FROM evidence WHERE source = 'cel' AND linkedid = ANY(CAST(:linkedids AS text[])) "
+    "AND uniqueid IS NOT NULL AND occurred_at >= :since"
+)
+_MERGES_FOLLOWED = 20
 """How many merges one after the other are followed; each is a transfer."""
 _EVIDENCE = text(
-    "WITH cel AS (SELECT * FROM evidence WHERE source = 'cel' AND linkedid = ANY(CAST(:linkedids AS text[]))), "
-    "channel AS (SELECT DISTINCT uniqueid FROM cel) "
-    "SELECT node, source, generation, position_bytes, occurred_at, linkedid, uniqueid, type, payload FROM cel "
-    "UNION ALL SELECT e.node, e.source, e.generation, e.position_bytes, e.occurred_at, e.linkedid, "
-    "e.uniqueid, e.type, e.payload FROM evidence e JOIN channel ON channel.uniqueid = e.uniqueid "
-    "WHERE e.source = 'queue_log'"
+    "SELECT node, source, generation, position_bytes, occurred_at, linkedid, uniqueid, type, payload FROM evidence "
+    "WHERE source IN ('cel', 'queue_log') AND uniqueid = ANY(CAST(:uniqueids AS text[])) AND occurred_at >= :since"
 )
+_BEGINNINGS = text("SELECT call_id, started_at FROM calls WHERE call_id = ANY(CAST(:linkedids AS text[]))")
+_SET_REGIONS = text(
+    "UPDATE calls SET region = found.region FROM ("
+    " SELECT c.call_id, coalesce(said.region, told.iso, now_told.iso) AS region FROM calls c"
+    " LEFT JOIN LATERAL (SELECT region FROM call_topics t WHERE t.call_id = c.call_id ORDER BY id DESC LIMIT 1) said"
+    "  ON true"
+    " LEFT JOIN LATERAL (SELECT one->>'iso' AS iso FROM plan_versions p,"
+    "  jsonb_array_elements(p.document->'centres') one WHERE p.version = c.plan_version"
+    "  AND one->>'id' = coalesce(c.centre, c.centre_asked) LIMIT 1) told ON true"
+    " LEFT JOIN LATERAL (SELECT one->>'iso' AS iso FROM plan_versions p,"
+    "  jsonb_array_elements(p.document->'centres') one WHERE told.iso IS NULL"
+    "  AND one->>'id' = coalesce(c.centre, c.centre_asked)"
+    "  AND p.version = (SELECT version FROM plan_publications ORDER BY id DESC LIMIT 1) LIMIT 1) now_told ON true"
+    " WHERE c.call_id = ANY(CAST(:call_ids AS text[]))"
+    ") found WHERE calls.call_id = found.call_id AND calls.region IS DISTINCT FROM found.region"
+)
+_CLASSIFIED = text("SELECT DISTINCT call_id FROM call_topics WHERE call_id = ANY(CAST(:call_ids AS text[]))")
 _UNSETTLED = text(
     "SELECT call_id FROM calls WHERE ended_at < :before AND (outcome = 'pending' OR EXISTS (SELECT 1 FROM queue_visits "
     "WHERE queue_visits.call_id = calls.call_id AND queue_visits.ended_at IS NULL)) "
@@ -53,10 +81,10 @@ _RESTARTS = text(
 )
 
 
-async def calls_of_channels(connection: AsyncConnection, uniqueids: Iterable[str]) -> set[str]:
-    """Gives the linkedids that channels ever had."""
-    rows = await connection.execute(_CALLS_OF_CHANNELS, {"uniqueids": sorted(uniqueids)})
-    return set(rows.scalars())
+async def calls_of_channels(connection: AsyncConnection, uniqueids: Iterable[str], since: datetime) -> set[str]:
+    """Gives the linkedids that channels ever had; what they did at `since` is the earliest that is asked about."""
+    values = {"uniqueids": sorted(uniqueids), "since": since - LONGEST_CHANNEL}
+    return set((await connection.execute(_CALLS_OF_CHANNELS, values)).scalars())
 
 
 async def open_calls(connection: AsyncConnection, nodes: Iterable[str]) -> set[str]:
@@ -65,25 +93,58 @@ async def open_calls(connection: AsyncConnection, nodes: Iterable[str]) -> set[s
     return set(rows.scalars())
 
 
-async def find_families(connection: AsyncConnection, linkedids: Iterable[str]) -> list[Family]:
-    """Gives the calls that linkedids belong to, each with all its evidence: CEL, and queue_log of its channels."""
-    wanted = await _with_relatives(connection, set(linkedids))
-    events = []
-    for row in (await connection.execute(_EVIDENCE, {"linkedids": sorted(wanted)})).mappings():
-        fields = dict(row)
-        fields["source"] = Source(cast("str", fields["source"]))
-        events.append(Event(**fields))
+async def find_families(
+    connection: AsyncConnection, linkedids: Iterable[str], since: datetime | None = None
+) -> list[Family]:
+    """Gives the calls that linkedids belong to, each with all its evidence: CEL, and queue_log of its channels.
+
+    Args:
+        connection: Any.
+        linkedids: Of the calls, or merged into them.
+        since: A moment of theirs that need not be in the log yet; None: they all are.
+    """
+    wanted, events = set(linkedids), list[Event]()
+    earliest = await _earliest(connection, wanted, since)
+    for _ in range(_MERGES_FOLLOWED):
+        values = {"linkedids": sorted(wanted), "since": earliest}
+        channels = sorted((await connection.execute(_CHANNELS, values)).scalars())
+        events = await _events_of(connection, channels, earliest)
+        more = {event.linkedid for event in events if event.linkedid is not None} - wanted
+        if not more:
+            break
+        wanted |= more
     return families_of(events)
 
 
-async def _with_relatives(connection: AsyncConnection, linkedids: set[str]) -> set[str]:
-    """Gives the linkedids and all that channels of theirs ever had."""
-    for _ in range(_RELATIVES_ROUNDS):
-        more = set((await connection.execute(_RELATIVES, {"linkedids": sorted(linkedids)})).scalars())
-        if not more:
-            break
-        linkedids = linkedids | more
-    return linkedids
+async def _earliest(connection: AsyncConnection, linkedids: set[str], since: datetime | None) -> datetime:
+    """Gives a moment before everything that happened in the calls."""
+    begun_at: datetime | None = (await connection.execute(_BEGUN_AT, {"linkedids": sorted(linkedids)})).scalar_one()
+    known = [moment for moment in (begun_at, since) if moment is not None]
+    return min(known) - LONGEST_CHANNEL if known else EARLIEST
+
+
+async def _events_of(connection: AsyncConnection, channels: Sequence[str], since: datetime) -> list[Event]:
+    rows = await connection.execute(_EVIDENCE, {"uniqueids": channels, "since": since})
+    return [
+        Event(
+            node=node,
+            source=Source(source),
+            generation=generation,
+            position_bytes=position_bytes,
+            occurred_at=occurred_at,
+            linkedid=linkedid,
+            uniqueid=uniqueid,
+            type=type_,
+            payload=payload,
+        )
+        for node, source, generation, position_bytes, occurred_at, linkedid, uniqueid, type_, payload in rows
+    ]
+
+
+async def beginnings_of(connection: AsyncConnection, linkedids: Iterable[str]) -> dict[str, datetime]:
+    """Gives when calls began, as the log has it; those that it does not have are left out."""
+    rows = await connection.execute(_BEGINNINGS, {"linkedids": sorted(linkedids)})
+    return {row.call_id: row.started_at for row in rows}
 
 
 async def evidence_of_calls(connection: AsyncConnection, call_ids: Iterable[str]) -> dict[str, list[Event]]:
@@ -126,26 +187,44 @@ async def restarts(connection: AsyncConnection, nodes: Iterable[str], since: dat
 
 async def rewrite_calls(connection: AsyncConnection, linkedids: Iterable[str], records: Sequence[CallRecord]) -> None:
     """Deletes the rows of `linkedids` (the tables below `calls` follow) and writes those of `records`."""
-    await connection.execute(delete(schema.calls).where(schema.calls.c.call_id.in_(sorted(linkedids))))
-    await _write(connection, schema.calls, [asdict(record.call) for record in records])
-    aliases = [{"alias": alias, "call_id": one.call.call_id} for one in records for alias in one.aliases]
-    await _write(connection, schema.call_aliases, aliases)
-    await _write(connection, schema.call_legs, _numbered(records, "leg_no", lambda record: record.legs))
-    await _write(connection, schema.menu_steps, _numbered(records, "step_no", lambda record: record.menu_steps))
-    await _write(connection, schema.call_decisions, _numbered(records, "decision_no", lambda record: record.decisions))
-    await _write(connection, schema.queue_visits, _numbered(records, "visit_no", lambda record: record.visits))
+    await connection.execute(_DELETE, {"linkedids": sorted(linkedids)})
+    for table, columns, rows in _rows_of(records):
+        await copy_rows(connection, table, columns, rows)
+    await _set_some_regions(connection, records)
 
 
-def _numbered(
-    records: Sequence[CallRecord], number: str, children: Callable[[CallRecord], Sequence[ChildRow]]
-) -> list[dict[str, object]]:
-    return [
-        {"call_id": record.call.call_id, number: place, **asdict(row)}
-        for record in records
-        for place, row in enumerate(children(record), start=1)
-    ]
+async def _set_some_regions(connection: AsyncConnection, records: Sequence[CallRecord]) -> None:
+    call_ids = [record.call.call_id for record in records]
+    classified = set((await connection.execute(_CLASSIFIED, {"call_ids": call_ids})).scalars())
+    classified |= {one.call.call_id for one in records if one.call.centre or one.call.centre_asked}
+    await set_regions(connection, classified)
 
 
-async def _write(connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
-    if rows:
-        await connection.execute(insert(table), rows)
+async def set_regions(connection: AsyncConnection, call_ids: Iterable[str]) -> None:
+    """Gives calls their region: what a person said last, else that of the centre in the call's plan, or in today's."""
+    wanted = sorted(call_ids)
+    if wanted:
+        await connection.execute(_SET_REGIONS, {"call_ids": wanted})
+
+
+def _rows_of(records: Sequence[CallRecord]) -> Iterator[tuple[str, Sequence[str], list[tuple[object, ...]]]]:
+    """Gives what to write: table, columns, rows."""
+    yield "calls", CallRow.__slots__, [_values(record.call, CallRow.__slots__) for record in records]
+    aliases: list[tuple[object, ...]] = [(alias, one.call.call_id) for one in records for alias in one.aliases]
+    yield "call_aliases", ("alias", "call_id"), aliases
+    for table, number, kind, children in _CHILDREN:
+        rows = [
+            (record.call.call_id, place, *_values(row, kind.__slots__))
+            for record in records
+            for place, row in enumerate(children(record), start=1)
+        ]
+        yield table, ("call_id", number, *kind.__slots__), rows
+
+
+def _values(row: ChildRow | CallRow, names: Iterable[str]) -> tuple[object, ...]:
+    return tuple([_plain(getattr(row, name)) for name in names])
+
+
+def _plain(value: object) -> object:
+    """Gives a value as COPY takes it: reasons go into a column of JSON."""
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, list) else value

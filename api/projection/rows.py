@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from api.projection.words import CallOutcome, HungUpBy, LegRole, VisitEnding
+from api.projection.words import CallOutcome, HungUpBy, LegRole, StepKind, VisitEnding
 
 ReasonRows = list[tuple[str, dict[str, str]]]
 
@@ -69,6 +69,19 @@ class VisitRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StepRow:
+    """One step of another kind: `StepKind` tells which, and so what the three texts are."""
+
+    occurred_at: datetime
+    kind: StepKind
+    subject: str | None
+    """The information, centre, registration number, recording or queue that it is about."""
+    state: str | None
+    detail: str | None
+    """Part of the information, or status of the call to a centre."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallRow:
     """The call itself; None means unknown."""
 
@@ -87,9 +100,16 @@ class CallRow:
     queue: str | None
     office: str | None
     operator: str | None
+    centre: str | None
+    """The last regional centre that the call was put through to."""
+    centre_asked: str | None
+    """The regional centre that was called first."""
     plan_version: str | None
     wait_s: int | None
     talk_s: int | None
+    duration_s: int | None
+    overflows: int
+    """How many queues let go of the call without an answer."""
     outcome: CallOutcome
     hung_up_by: HungUpBy
     hangup_cause: int | None
@@ -104,5 +124,6 @@ class CallRecord:
     menu_steps: tuple[MenuStepRow, ...]
     decisions: tuple[DecisionRow, ...]
     visits: tuple[VisitRow, ...]
+    steps: tuple[StepRow, ...] = ()
     aliases: tuple[str, ...] = ()
     """Linkedids that were merged into the call's."""

@@ -1,15 +1,14 @@
 """Brings the calls that new evidence touches up to date, inside the transaction that stored it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.evidence.repository import StoredRow
-from api.kit.answers import is_unavailable
+from api.kit.answers import DATABASE_ERRORS, is_unavailable
 from api.projection import repository
 from api.projection.endings import QUEUE_LOG_TICK
 from api.projection.families import Family
@@ -33,8 +32,11 @@ SETTLE_CALLS = 500
 async def project_stored(connection: AsyncConnection, stored: Sequence[StoredRow]) -> int:
     """Folds and writes every call and operator that rows just stored belong to; gives the number of calls written."""
     told = [row for row in stored if row.source in PROJECTED]
+    if not told:
+        return 0
     await project_operators(connection, told)
-    return await project_calls(connection, await _touched_calls(connection, told))
+    since = min(row.occurred_at for row in told)
+    return await project_calls(connection, await _touched_calls(connection, told, since), since=since)
 
 
 async def settle_calls(connection: AsyncConnection, since: datetime, before: datetime) -> int:
@@ -43,21 +45,30 @@ async def settle_calls(connection: AsyncConnection, since: datetime, before: dat
     return await project_calls(connection, unsettled, is_settled=True)
 
 
-async def project_calls(connection: AsyncConnection, linkedids: Iterable[str], *, is_settled: bool = False) -> int:
+async def project_calls(
+    connection: AsyncConnection, linkedids: Iterable[str], *, since: datetime | None = None, is_settled: bool = False
+) -> int:
     """Folds and writes calls anew from all their evidence; gives the number of calls written.
 
-    A call that cannot be folded or written keeps the rows that it had, and is logged. Why: evidence comes in order,
-    so that one such call would hold up the evidence of all that follow; the call can be made again from its evidence.
+    A call whose beginning is in the log and no longer in the evidence (retention took it) keeps the rows that it has.
+    A call that cannot be folded or written keeps them too, and is logged. Why: evidence comes in order, so that one
+    such call would hold up the evidence of all that follow; the call can be made again from its evidence.
+
+    Args:
+        connection: In a transaction.
+        linkedids: Of the calls, or merged into them.
+        since: A moment of calls that need not be in the log yet; None: they all are.
+        is_settled: Nothing more of them is expected.
     """
     wanted = set(linkedids)
     if not wanted:
         return 0
-    families = await repository.find_families(connection, wanted)
+    families = await _whole(connection, await repository.find_families(connection, wanted, since))
     folded = await _fold(connection, families, is_settled=is_settled)
     try:
         async with connection.begin_nested():
             await _write(connection, folded)
-    except DBAPIError as error:
+    except DATABASE_ERRORS as error:
         if is_unavailable(error):
             raise
         return await _write_singly(connection, folded)
@@ -85,22 +96,37 @@ async def _write_singly(connection: AsyncConnection, folded: Sequence[_Folded]) 
         try:
             async with connection.begin_nested():
                 await _write(connection, [one])
-        except DBAPIError as error:
+        except DATABASE_ERRORS as error:
             if is_unavailable(error):
                 raise
-            name = type(error.orig).__name__
+            name = type(getattr(error, "orig", error)).__name__
             log.error("call_not_written", call_id=one.family.call_id, error=name)  # noqa: TRY400  its text may quote the row
         else:
             written += 1
     return written
 
 
-async def _touched_calls(connection: AsyncConnection, stored: Sequence[StoredRow]) -> set[str]:
+async def _whole(connection: AsyncConnection, families: Sequence[Family]) -> list[Family]:
+    """Gives the calls whose beginning the evidence still has, or the log never had."""
+    linkedids = [linkedid for family in families for linkedid in family.linkedids]
+    begun = await repository.beginnings_of(connection, linkedids)
+    whole = [family for family in families if not _is_cut(family, begun)]
+    if len(whole) < len(families):
+        log.info("calls_kept", calls=len(families) - len(whole), why="the beginning of their evidence is gone")
+    return whole
+
+
+def _is_cut(family: Family, begun: Mapping[str, datetime]) -> bool:
+    known = [begun[linkedid] for linkedid in family.linkedids if linkedid in begun]
+    return bool(known) and min(known) < min(event.occurred_at for event in family.events if event.source is Source.CEL)
+
+
+async def _touched_calls(connection: AsyncConnection, stored: Sequence[StoredRow], since: datetime) -> set[str]:
     call_ids = {row.linkedid for row in stored if row.linkedid is not None}
     channels = {row.uniqueid for row in stored if row.uniqueid is not None and row.linkedid is None}
     restarted = {row.node for row in stored if row.type == RESTART}
     if channels:
-        call_ids |= await repository.calls_of_channels(connection, channels)
+        call_ids |= await repository.calls_of_channels(connection, channels, since)
     if restarted:
         call_ids |= await repository.open_calls(connection, restarted)
     return call_ids

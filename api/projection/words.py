@@ -11,13 +11,19 @@ class CallOutcome(StrEnum):
     """Over, but queue_log has not told yet how; it becomes one of the others."""
     ANSWERED = "answered"
     """An operator, or in an emergency the duty officer's number, spoke with the caller."""
+    TRANSFERRED = "transferred"
+    """A regional centre accepted the call, or an operator passed it on to somebody who is in no queue of the line."""
+    INFORMED = "informed"
+    """Heard spoken information to its end, and asked for nobody afterwards."""
     ABANDONED_IN_MENU = "abandoned_in_menu"
     """Hung up before it was decided where the call goes."""
     ABANDONED_BEFORE_QUEUE = "abandoned_before_queue"
-    """Hung up in an announcement after the decision, or between two queues."""
+    """Hung up in an announcement after the decision."""
     ABANDONED_IN_QUEUE = "abandoned_in_queue"
     ABANDONED_RINGING = "abandoned_ringing"
-    """Hung up in the queue while an operator's phone rang."""
+    """Hung up while an operator's phone or a centre's rang."""
+    OVERFLOWED = "overflowed"
+    """Hung up after a queue had let go of the call (full, empty, too long, closing) and before another had it."""
     FAILED = "failed"
     """Our side ended the call and nobody had answered."""
     LOST_NODE = "lost_node"
@@ -29,6 +35,7 @@ class HungUpBy(StrEnum):
 
     CALLER = "caller"
     OPERATOR = "operator"
+    CENTRE = "centre"
     SYSTEM = "system"
     UNKNOWN = "unknown"
     """Not known, or the call goes on."""
@@ -39,7 +46,41 @@ class LegRole(StrEnum):
 
     CALLER = "caller"
     OPERATOR = "operator"
+    CENTRE = "centre"
+    """A call out to a regional centre."""
     OTHER = "other"
+
+
+class StepKind(StrEnum):
+    """What a step of a call is about that is neither a menu's answer, nor a decision, nor a stay in a queue."""
+
+    INFO = "info"
+    """A part of spoken information ended."""
+    CENTRE = "centre"
+    """A call to a regional centre went on by one step."""
+    DETENTION = "detention"
+    """The caller got a registration number."""
+    RECORDING = "recording"
+    MOVED = "moved"
+    """The call was taken out of a queue, to go on elsewhere."""
+
+
+class CentreStep(StrEnum):
+    """Steps of a call to a regional centre."""
+
+    DIAL = "dial"
+    ANSWERED = "answered"
+    """Somebody or something answers; whether it is a person, the next step tells."""
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+class InfoState(StrEnum):
+    """How a part of spoken information ended."""
+
+    COMPLETE = "complete"
+    BROKEN_OFF = "broken_off"
 
 
 class VisitEnding(StrEnum):

@@ -26,7 +26,7 @@ COUNTS = ("calls", "demo_calls", "answered", "abandoned", "short_abandoned", "ot
 SUMS = ("answered_wait_s", "talk_s")
 _KEYS = "day, hour, office, queue, service, language"
 _MEASURES = ", ".join((*COUNTS, *SUMS))
-IS_ABANDONED = "(answered_at IS NULL AND outcome LIKE 'abandoned%')"
+IS_ABANDONED = "(answered_at IS NULL AND (outcome LIKE 'abandoned%' OR outcome = 'overflowed'))"
 IS_SHORT = f"(coalesce(wait_s, extract(epoch FROM ended_at - started_at)) < {SHORT_ABANDON_S})"
 _IS_OPEN = "(answered_at IS NULL AND (ended_at IS NULL OR outcome = 'pending'))"
 _COUNTED = (

@@ -56,7 +56,7 @@ _ALL = (
         name="abandoned",
         title="calls that the caller left before an operator answered",
         unit=Unit.CALLS,
-        formula="count of unanswered calls whose outcome is abandoned_*",
+        formula="count of unanswered calls whose outcome is abandoned_* or overflowed",
         choices=("in the menu, before a queue, in a queue and while a phone rang", "short ones are in it"),
     ),
     Formula(

@@ -76,7 +76,7 @@ async def count_by_topic(connection: AsyncConnection, query: ShareQuery) -> dict
     conditions: list[ColumnElement[bool]] = [
         calls.c.started_at >= query.started_from,
         calls.c.started_at < query.started_before,
-        calls.c.outcome == CallOutcome.ANSWERED,
+        calls.c.outcome.in_((CallOutcome.ANSWERED, CallOutcome.TRANSFERRED)),
     ]
     columns = {calls.c.queue: query.queue, calls.c.office: query.office, calls.c.service: query.service}
     conditions += [column == value for column, value in columns.items() if value is not None]

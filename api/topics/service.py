@@ -6,6 +6,7 @@ from api.kit.auth import Principal
 from api.kit.exceptions import NotFoundError
 from api.kit.numbers import NumberVault
 from api.plans.in_force import plan_in_force
+from api.projection.repository import set_regions
 from api.topics import repository
 from api.topics.errors import UnknownRegionError, UnknownTopicError
 from api.topics.schemas import CallTopics, Classification, ShareQuery, TopicRequest, TopicShares, TopicTree
@@ -37,6 +38,7 @@ async def classify(
         author=principal.name,
         plan_version=plan.version,
     )
+    await set_regions(connection, [call_id])
     return await _read(connection, vault, call_id)
 
 

@@ -25,17 +25,26 @@ class Batch:
 
     generation: str
     lines: tuple[Line, ...]
+    start_bytes: int
+    """Offset of the first of them."""
     end_bytes: int
     """Offset behind the last of them."""
 
 
-def read_batch(descriptor: int, generation: str, offset_bytes: int) -> Batch:
+def read_batch(descriptor: int, generation: str, offset_bytes: int, limit_bytes: int | None = None) -> Batch:
     """Gives the complete lines from `offset_bytes` on; no lines when there is none. Blank lines are passed over.
+
+    Args:
+        descriptor: Of the file.
+        generation: Of the file.
+        offset_bytes: Where a line begins.
+        limit_bytes: Where to end, behind the end of a line; None: at the end of the file.
 
     Raises:
         OSError: The file cannot be read.
     """
-    block = os.pread(descriptor, BATCH_BYTES, offset_bytes)
+    wanted = BATCH_BYTES if limit_bytes is None else min(BATCH_BYTES, limit_bytes - offset_bytes)
+    block = os.pread(descriptor, wanted, offset_bytes)
     lines: list[Line] = []
     start = 0
     for _ in range(BATCH_LINES):
@@ -47,7 +56,7 @@ def read_batch(descriptor: int, generation: str, offset_bytes: int) -> Batch:
         start = end + 1
     if start == 0 and len(block) == BATCH_BYTES:
         return _read_endless(descriptor, generation, offset_bytes, block)
-    return Batch(generation=generation, lines=tuple(lines), end_bytes=offset_bytes + start)
+    return Batch(generation=generation, lines=tuple(lines), start_bytes=offset_bytes, end_bytes=offset_bytes + start)
 
 
 def _line(offset_bytes: int, raw: bytes) -> Line:
@@ -63,6 +72,17 @@ def _read_endless(descriptor: int, generation: str, offset_bytes: int, block: by
     while block := os.pread(descriptor, BATCH_BYTES, end_bytes):
         end = block.find(b"\n")
         if end >= 0:
-            return Batch(generation=generation, lines=(line,), end_bytes=end_bytes + end + 1)
+            return Batch(generation=generation, lines=(line,), start_bytes=offset_bytes, end_bytes=end_bytes + end + 1)
         end_bytes += len(block)
-    return Batch(generation=generation, lines=(), end_bytes=offset_bytes)
+    return Batch(generation=generation, lines=(), start_bytes=offset_bytes, end_bytes=offset_bytes)
+
+
+def find_line_start(descriptor: int, from_bytes: int) -> int | None:
+    """Gives where the first line behind `from_bytes` begins; None: no line ends behind it."""
+    offset_bytes = from_bytes
+    while block := os.pread(descriptor, BATCH_BYTES, offset_bytes):
+        end = block.find(b"\n")
+        if end >= 0:
+            return offset_bytes + end + 1
+        offset_bytes += len(block)
+    return None

@@ -13,10 +13,14 @@ from pathlib import Path
 
 import structlog
 
-from ivr.journal.batches import Batch, read_batch
+from ivr.journal.batches import Batch, find_line_start, read_batch
 from ivr.journal.places import HEAD_BYTES, Place, is_place_of, new_place, read_places, write_places
 
 PACKED_SUFFIXES = frozenset({".gz", ".xz", ".bz2", ".zst", ".new"})
+BEHIND_BYTES = 2 << 20
+"""With more than this to ship, the newest evidence comes first: about 300 calls."""
+LIVE_BYTES = 64 << 10
+"""How much of it is new then: about 10 calls."""
 REMEMBERED_PLACES = 64
 """Files that are gone and would be recognised if they came back."""
 
@@ -39,7 +43,7 @@ class _OpenFile:
 
     @property
     def left_bytes(self) -> int:
-        return max(0, self.size_bytes - self.place.offset_bytes)
+        return max(0, self.size_bytes - self.place.done_bytes)
 
 
 def _head(descriptor: int) -> bytes:
@@ -58,11 +62,15 @@ class EvidenceLog:
         self._is_closed = False
         self._unbound: list[Place] | None = None
         """Places whose file is not there now; None before the checkpoint was read."""
+        self._is_live_turn = True
+        """While much waits, new and old evidence take turns, so that neither holds up the other."""
         self.lag_bytes = 0
         """Bytes that were written and not yet acknowledged, at the last look."""
 
     def next_batch(self) -> Batch | None:
-        """Looks at the folder and gives the oldest lines that are not acknowledged; None when there are none.
+        """Looks at the folder and gives lines that are not acknowledged; None when there are none.
+
+        They are the oldest; while much waits, by turns the newest and the oldest.
 
         Raises:
             OSError: A file cannot be read, or the checkpoint of a new file cannot be written.
@@ -74,12 +82,52 @@ class EvidenceLog:
     def _find_batch(self) -> Batch | None:
         self._refresh()
         self._count_lag()
+        self._begin_live()
+        turns = [self._next_live, self._next_old]
+        for read in turns if self._is_live_turn else reversed(turns):
+            batch = read()
+            if batch is not None:
+                self._is_live_turn = read == self._next_old
+                return batch
+        return None
+
+    def _begin_live(self) -> None:
+        """Lets the end of the newest file come first, if so much waits that it would come late."""
+        if self.lag_bytes <= BEHIND_BYTES or not self._files:
+            return
+        newest = self._files[-1]
+        if newest.place.ahead is not None or newest.left_bytes <= LIVE_BYTES:
+            return
+        start_bytes = find_line_start(newest.descriptor, newest.size_bytes - LIVE_BYTES)
+        if start_bytes is not None:
+            newest.place = newest.place.live_from(start_bytes)
+
+    def _next_live(self) -> Batch | None:
+        """Gives the next lines of the newest file, if older ones wait in front of them."""
+        if not self._files:
+            return None
+        newest = self._files[-1]
+        is_behind = self.lag_bytes > BEHIND_BYTES and any(file.left_bytes for file in self._files[:-1])
+        if newest.place.ahead is None and not is_behind:
+            return None
+        return self._next_of(newest, newest.place.live_bytes, None)
+
+    def _next_old(self) -> Batch | None:
+        """Gives the oldest lines."""
         for file in self._files:
             if file.left_bytes:
-                batch = read_batch(file.descriptor, file.place.generation, file.place.offset_bytes)
-                if batch.lines:
+                batch = self._next_of(file, file.place.offset_bytes, file.place.limit_bytes)
+                if batch is not None:
                     return batch
-                file.place = replace(file.place, offset_bytes=batch.end_bytes)
+        return None
+
+    def _next_of(self, file: _OpenFile, offset_bytes: int, limit_bytes: int | None) -> Batch | None:
+        """Gives the next lines of a stretch; blank ones are passed over."""
+        batch = read_batch(file.descriptor, file.place.generation, offset_bytes, limit_bytes)
+        if batch.lines:
+            return batch
+        if batch.end_bytes > offset_bytes:
+            file.place = file.place.acknowledged(offset_bytes, batch.end_bytes)
         return None
 
     def acknowledge(self, batch: Batch) -> None:
@@ -96,7 +144,8 @@ class EvidenceLog:
         for file in self._files:
             if file.place.generation == batch.generation:
                 grown = new_place(_head(file.descriptor))
-                file.place = replace(grown, generation=batch.generation, offset_bytes=batch.end_bytes)
+                moved = file.place.acknowledged(batch.start_bytes, batch.end_bytes)
+                file.place = replace(moved, head_bytes=grown.head_bytes, head_sha256=grown.head_sha256)
         self._save()
         self._count_lag()
 
@@ -132,11 +181,18 @@ class EvidenceLog:
         self._files = kept
 
     def _mind_cut(self, file: _OpenFile) -> None:
-        """Gives a file that lost its end a new generation from there on: its old positions are used already."""
-        size_bytes = file.size_bytes
-        if size_bytes < file.place.offset_bytes:
-            _log.warning("evidence_file_cut", file=self._current.name, lost_bytes=file.place.offset_bytes - size_bytes)
-            file.place = new_place(_head(file.descriptor), size_bytes)
+        """Gives a file that lost its end a new generation from there on: its old positions are used already.
+
+        What waited in front of a stretch that was shipped ahead gets it too: it was not acknowledged.
+        """
+        size_bytes, place = file.size_bytes, file.place
+        if size_bytes >= place.live_bytes:
+            return
+        _log.warning("evidence_file_cut", file=self._current.name, lost_bytes=place.live_bytes - size_bytes)
+        fresh = new_place(_head(file.descriptor), min(size_bytes, place.offset_bytes))
+        if place.ahead is not None and size_bytes > place.ahead.start_bytes:
+            fresh = replace(fresh, ahead=replace(place.ahead, end_bytes=size_bytes))
+        file.place = fresh
 
     def _unbound_places(self) -> list[Place]:
         assert self._unbound is not None  # noqa: S101  _refresh reads the checkpoint before anything else
@@ -195,10 +251,14 @@ class EvidenceLog:
         Their places are remembered: a name may only have been missed between two steps of a rotation.
         """
         for file in [file for file in self._files if not file.is_listed]:
-            if not read_batch(file.descriptor, file.place.generation, file.place.offset_bytes).lines:
+            if not self._has_lines(file):
                 os.close(file.descriptor)
                 self._files.remove(file)
                 self._unbound_places().append(file.place)
+
+    def _has_lines(self, file: _OpenFile) -> bool:
+        place = file.place
+        return place.ahead is not None or bool(read_batch(file.descriptor, place.generation, place.offset_bytes).lines)
 
     def _count_lag(self) -> None:
         self.lag_bytes = sum(file.left_bytes for file in self._files)

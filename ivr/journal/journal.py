@@ -1,5 +1,7 @@
 """The journal: follows every source of evidence and ships it, at least once, in the order in which it was written.
 
+After a long outage the newest lines come first, by turns with the oldest, so that calls of now are in the log at once.
+
 A batch counts as shipped when the api has stored it; only then does its place move. A journal that is killed in
 between ships the batch again, under the same positions, and the api stores it once.
 """

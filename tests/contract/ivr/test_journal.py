@@ -215,3 +215,31 @@ async def test_a_checkpoint_that_cannot_be_written_is_a_problem_and_no_loss(node
         await _acknowledged(journal)
     assert node.api.lines() == ["a1"]
     assert node.api.repeated == 0
+
+
+async def test_after_an_outage_lines_of_now_arrive_before_the_old_ones_are_through(node: Node) -> None:
+    old = [f"old {number} ".ljust(1_000, "x") for number in range(3_500)]
+    node.write(*old)
+    async with node.journal() as journal:
+        await node.api.wait_for_requests(2)
+        node.write("now")
+        await node.api.wait_for_lines(len(old) + 1)
+        await _acknowledged(journal)
+    arrived = node.api.lines()
+    assert old[-1] in arrived[:500]
+    assert arrived.index("now") < arrived.index(old[2_500])
+    assert sorted(arrived) == sorted([*old, "now"])
+    assert node.api.repeated == 0
+
+
+async def test_a_journal_killed_again_and_again_while_it_catches_up_loses_and_doubles_nothing(node: Node) -> None:
+    old = [f"old {number} ".ljust(1_000, "x") for number in range(3_500)]
+    node.write(*old)
+    for turn in range(1, 5):
+        async with node.journal():
+            await node.api.wait_for_lines(turn * 500)
+        node.write(f"now {turn}")
+    async with node.journal() as journal:
+        await node.api.wait_for_lines(len(old) + 4)
+        await _acknowledged(journal)
+    assert sorted(node.api.lines()) == sorted([*old, *(f"now {turn}" for turn in range(1, 5))])
