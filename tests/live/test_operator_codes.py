@@ -14,7 +14,7 @@ from routing.plan import OperatorId, Plan
 from routing.plan_files import read_plan
 from tests.live.conftest import SPARE_DESCRIPTORS
 from tests.live.line import Line, quick, running_line
-from tests.live.publishing import publish
+from tests.live.publishing import publish, versioned
 from tests.live.sounds import write_tone
 from tests.live.waiting import until
 
@@ -27,7 +27,7 @@ HEARD_MS = 2_500
 
 @pytest.fixture(scope="module")
 def plan() -> Plan:
-    return quick(read_plan(SHIPPED_PLAN))
+    return versioned(quick(read_plan(SHIPPED_PLAN)))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -114,7 +114,7 @@ async def test_the_command_tells_who_is_there(
     assert phone.settings.user == LAWYER
     where = ("--instance", str(clean_line.paths.root))
     assert await asyncio.to_thread(run, ["operators", "--office", "sumy", *where]) == 0
-    rows = capsys.readouterr().out.splitlines()
+    rows = [row.strip() for row in capsys.readouterr().out.splitlines()]
     (row,) = (row for row in rows if row.startswith(LAWYER))
     assert "paused, reason 7" in row
     assert "sumy:0*" in row
