@@ -15,6 +15,7 @@ Trick = Callable[[BareCaller], Awaitable[None]]
 NUMBER = "+380000000077"
 """A sample: the area code 00 does not exist."""
 REFUSED = (400, 404, 415, 416, 420, 481, 484, 486, 488, 500, 503)
+PORT_ZERO = "v=0\r\no=a 1 1 IN IP4 127.0.0.2\r\ns=-\r\nc=IN IP4 127.0.0.2\r\nt=0 0\r\nm=audio 0 RTP/AVP 8\r\n"
 REGISTERS = 300
 REPEATS = 20
 
@@ -44,9 +45,7 @@ async def offers_nothing(caller: BareCaller) -> None:
 
 async def has_port_zero(caller: BareCaller) -> None:
     """Wants no media stream."""
-    await call(
-        caller, sdp="v=0\r\no=a 1 1 IN IP4 127.0.0.2\r\ns=-\r\nc=IN IP4 127.0.0.2\r\nt=0 0\r\nm=audio 0 RTP/AVP 8\r\n"
-    )
+    await call(caller, sdp=PORT_ZERO)
 
 
 async def has_broken_media(caller: BareCaller) -> None:
@@ -84,16 +83,15 @@ async def sends_garbage(caller: BareCaller) -> None:
     invite = caller.request("INVITE", cseq=1, body=caller.sdp(), content_type="application/sdp")
     cuts = [invite[:length] for length in range(0, len(invite), 41)]
     lies = [invite.replace("Content-Length: ", f"Content-Length: {each}") for each in ("-", "9999999999", "x")]
-    for text in (
-        *cuts,
-        *lies,
-        "\0" * 100,
-        "SIP/2.0 200 OK\r\n\r\n",
-        "\r\n\r\n",
-        "é" * 5_000,
-        invite.replace(": ", ":\0"),
-    ):
+    rest = ("\0" * 100, "SIP/2.0 200 OK\r\n\r\n", "\r\n\r\n", "é" * 5_000, invite.replace(": ", ":\0"))
+    for text in (*cuts, *lies, *rest):
         caller.send(text)
+
+
+async def has_an_empty_user(caller: BareCaller) -> None:
+    """Writes a user part that is there and empty: no SIP address, so that nothing answers."""
+    caller.from_header = "<sip:@127.0.0.2>"
+    caller.invite()
 
 
 async def dials_controls(caller: BareCaller) -> None:
@@ -106,7 +104,7 @@ async def dials_controls(caller: BareCaller) -> None:
 
 TRICKS: Mapping[str, Trick] = {
     "5,000 digits": from_user("5" * 5_000),
-    "empty": from_user(""),
+    "empty": has_an_empty_user,
     "anonymous": from_user("anonymous", '"Anonymous" '),
     "control characters in the user": from_user("%00%01%07%1b%0d%0a%7f380"),
     "control characters in the name": from_user("380", '"\\\x01\x07%0d%0a${SHELL(id)}" '),
@@ -122,8 +120,13 @@ TRICKS: Mapping[str, Trick] = {
 }
 
 
+LOGGED_AS_ERROR = {"broken media"}
+"""Tricks that pjproject itself logs at ERROR, through no fault of ours."""
+
+
 @pytest.mark.parametrize("name", TRICKS)
 async def test_after_a_trick_a_call_goes_through_and_the_evidence_is_whole(clean_line: Line, name: str) -> None:
+    clean_line.errors_are_expected = name in LOGGED_AS_ERROR
     async with bare_caller(NUMBER, clean_line.site.sip_port) as caller:
         await TRICKS[name](caller)
         async with bare_caller(NUMBER, clean_line.site.sip_port) as proper:
@@ -131,6 +134,8 @@ async def test_after_a_trick_a_call_goes_through_and_the_evidence_is_whole(clean
             await proper.answered()
             await proper.hears()
             proper.hang_up()
+        # What a trick began and left unacknowledged would else stay for the 32 s of RFC 3261 (64 × T1).
+        await clean_line.hang_up_all()
         await until("no channel is left", clean_line.channels, lambda names: not names)
     entry = clean_line.cel_payloads(UserEvent.ENTRY)[-1]
     assert entry["number"] == NUMBER
