@@ -120,7 +120,7 @@ TRICKS: Mapping[str, Trick] = {
 }
 
 
-LOGGED_AS_ERROR = {"broken media"}
+LOGGED_AS_ERROR = {"broken media", "garbage"}
 """Tricks that pjproject itself logs at ERROR, through no fault of ours."""
 
 
