@@ -48,6 +48,8 @@ CALLER_NUMBER_LIMIT_CHARS = 24
 CALLER_NAME_LIMIT_CHARS = 40
 OPERATOR_ACTIONS = ("login", "logout", "pause", "unpause")
 """Each is told by the prompt `operator-<action>`."""
+OPERATOR_NOT_ON_LINE = PromptId("operator-not-on-line")
+OPERATOR_PAUSE_REASON = PromptId("operator-pause-reason")
 OVERRIDE_FAILED = PromptId("override-failed")
 TRIED_LIMIT_CHARS = 400
 """A caller who has been through so many queues stays in the last one."""
@@ -106,6 +108,8 @@ def _dialplan_facts(plan: Plan, site: SiteSettings) -> dict[str, object]:
         "outbound_trunk": site.outbound_trunk,
         "override_failed": sound_of(plan, OVERRIDE_FAILED),
         "operator_sounds": {action: sound_of(plan, PromptId(f"operator-{action}")) for action in OPERATOR_ACTIONS},
+        "operator_not_on_line": sound_of(plan, OPERATOR_NOT_ON_LINE),
+        "operator_pause_reason": sound_of(plan, OPERATOR_PAUSE_REASON),
         "clock": "test-clock" if site.test_clock else "real-clock",
         "last_resort": last_resort,
         "last_resort_reasons": encode_reasons((because(ReasonCode.LAST_RESORT, queue=last_resort.name),)),

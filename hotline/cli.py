@@ -17,6 +17,7 @@ from hotline.commands import (
     calls,
     doctor,
     ledger,
+    operators,
     overrides,
     people,
     plan,
@@ -83,6 +84,7 @@ app.command("ledger")(ledger.ledger)
 app.command("rebuild")(ledger.rebuild)
 app.command("report")(reports.report)
 app.command("demo-data")(reports.demo_data)
+app.add_typer(operators.app, name="operators")
 app.add_typer(people.users, name="users")
 app.add_typer(people.tokens, name="tokens")
 app.add_typer(people.audit, name="audit")

@@ -1,5 +1,6 @@
 """`/api/v1/operators`: the plan's operators with their state now. Only reads: who may answer is the plan's business."""
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -13,8 +14,10 @@ from api.kit.words import Word
 from api.live.endpoints import LiveWatchOf
 from api.live.schemas import NodeBoard
 from api.nodes.schemas import OperatorReport
+from api.operators.repository import Stretch, stretches_now
 from api.plans.errors import NoPlanError
 from api.plans.in_force import plan_in_force
+from api.projection.operator_steps import OperatorState
 from routing.plan import Operator
 
 router = APIRouter(prefix="/api/v1/operators", tags=["operators"], dependencies=[Depends(requires(Scope.LIVE_READ))])
@@ -43,6 +46,9 @@ class OperatorNow(BaseModel):
     pause_reason: str | None
     queues: list[str]
     """Where the operator is logged in now."""
+    since: datetime | None = Field(examples=["2026-11-24T06:00:12Z"])
+    """Since when the operator is available to the queues, paused, or logged out, as queue_log tells; a conversation
+    changes nothing here. null: not known."""
 
 
 class OperatorList(BaseModel):
@@ -72,9 +78,11 @@ async def get_operators(
     """Gives the plan's operators with the state that the nodes tell."""
     async with database.snapshot() as connection:
         plan = await plan_in_force(connection)
+        chosen = [each for each in plan.operators.values() if _is_chosen(each, filters)]
+        stretches = await stretches_now(connection, [each.id for each in chosen])
     nodes = await watch.refresh()
-    chosen = [each for each in plan.operators.values() if _is_chosen(each, filters)]
-    return OperatorList(plan_version=plan.version, operators=[operator_now(each, nodes) for each in chosen])
+    found = [operator_now(each, nodes, stretches.get(each.id)) for each in chosen]
+    return OperatorList(plan_version=plan.version, operators=found)
 
 
 def _is_chosen(operator: Operator, filters: OperatorFilters) -> bool:
@@ -82,19 +90,26 @@ def _is_chosen(operator: Operator, filters: OperatorFilters) -> bool:
     return is_in_queue and filters.office in (None, operator.office)
 
 
-def operator_now(operator: Operator, nodes: list[NodeBoard]) -> OperatorNow:
+def operator_now(operator: Operator, nodes: list[NodeBoard], stretch: Stretch | None) -> OperatorNow:
     """Gives one operator; logged in on several nodes, the first that does not find the phone missing counts."""
     told = _reports_of(operator, nodes)
     report = told[0] if told else None
+    state = _absent_state(nodes) if report is None else report.state.value
     return OperatorNow(
         operator=operator.id,
         name=operator.name,
         office=operator.office,
         places=[QueuePlace(queue=place.queue, penalty=place.penalty) for place in operator.memberships],
-        state=_absent_state(nodes) if report is None else report.state.value,
+        state=state,
         pause_reason=None if report is None else report.pause_reason,
         queues=sorted({queue for each in told for queue in each.queues}),
+        since=stretch.started_at if stretch is not None and _fits(state, stretch) else None,
     )
+
+
+def _fits(state: str, stretch: Stretch) -> bool:
+    """Tells whether queue_log has come as far as the board: the two are told apart, a moment one after the other."""
+    return (state == LOGGED_OUT) == (stretch.state is OperatorState.LOGGED_OUT)
 
 
 def _reports_of(operator: Operator, nodes: list[NodeBoard]) -> list[OperatorReport]:

@@ -14,6 +14,8 @@ COMMAND_LIMIT_BYTES = 8_000
 
 DIGITS = "0123456789*#"
 """Keys that end a prompt."""
+KEYS = DIGITS + "ABCD"
+"""Keys that a telephone can send (RFC 4733, section 3.2); no menu has A to D, but who presses them is not silent."""
 
 ABSOLUTE_TIMEOUT = "TIMEOUT(absolute)"
 CHANNEL_LANGUAGE = "CHANNEL(language)"

@@ -34,7 +34,7 @@ class Streamed:
 
 def _key_of(result: int | None) -> str | None:
     key = chr(result) if result is not None and 0 < result < 128 else ""  # noqa: PLR2004  ASCII
-    return key if key and key in commands.DIGITS else None
+    return key if key and key in commands.KEYS else None
 
 
 class AgiSession:

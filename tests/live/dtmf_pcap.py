@@ -29,14 +29,17 @@ def write_press(path: Path, key: str, order: int) -> None:
         key: One of `KEYS`.
         order: How many presses of this call came before: makes timestamps and sequence numbers grow.
     """
-    event = KEYS.index(key)
-    timestamp = 160_000 * (order + 1)
-    packets = [_frame(payload) for payload in _rtp_packets(event, timestamp, 100 * (order + 1))]
+    packets = [_frame(payload) for payload in rtp_of_press(key, order)]
     header = struct.pack("<IHHiIII", PCAP_MAGIC, 2, 4, 0, 0, 65_535, LINK_TYPE_ETHERNET)
     with path.open("wb") as file:
         file.write(header)
         for index, packet in enumerate(packets):
             file.write(struct.pack("<IIII", 1_000, index * PACKET_MS * 1_000, len(packet), len(packet)) + packet)
+
+
+def rtp_of_press(key: str, order: int) -> list[bytes]:
+    """Gives the RTP packets of one press, one every `PACKET_MS`; arguments as `write_press`."""
+    return _rtp_packets(KEYS.index(key), 160_000 * (order + 1), 100 * (order + 1) % 65_536)
 
 
 def _rtp_packets(event: int, timestamp: int, sequence: int) -> list[bytes]:
@@ -46,7 +49,7 @@ def _rtp_packets(event: int, timestamp: int, sequence: int) -> list[bytes]:
         is_end = index >= steps
         duration = CLOCK_PER_MS * PACKET_MS * min(index + 1, steps)
         marker = 0x80 if index == 0 else 0
-        rtp = struct.pack("!BBHII", 0x80, marker | EVENT_PAYLOAD_TYPE, sequence + index, timestamp, SSRC)
+        rtp = struct.pack("!BBHII", 0x80, marker | EVENT_PAYLOAD_TYPE, (sequence + index) % 65_536, timestamp, SSRC)
         packets.append(rtp + struct.pack("!BBH", event, (0x80 if is_end else 0) | 10, duration))
     return packets
 
