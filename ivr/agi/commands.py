@@ -12,11 +12,14 @@ COMMAND_LIMIT_BYTES = 8_000
 
 DIGITS = "0123456789*#"
 """Keys that end a prompt."""
+KEYS = DIGITS + "ABCD"
+"""All that telephones can send."""
 
 ABSOLUTE_TIMEOUT = "TIMEOUT(absolute)"
 CHANNEL_LANGUAGE = "CHANNEL(language)"
 WRITABLE_VARIABLES = frozenset({*(variable.value for variable in Variable), ABSOLUTE_TIMEOUT, CHANNEL_LANGUAGE})
-ALLOWED_APPLICATIONS = frozenset({"CELGenUserEvent"})
+READABLE_VARIABLES = frozenset({Variable.DIGITS})
+ALLOWED_APPLICATIONS = frozenset({"CELGenUserEvent", "StoreDTMF"})
 
 _FORBIDDEN = frozenset("\r\n\0")
 
@@ -58,6 +61,17 @@ def set_variable(name: str, value: str) -> bytes:
     if name not in WRITABLE_VARIABLES:
         raise UnsafeArgument(f"variable {name!r} is not one that the service sets")
     return command_line("SET VARIABLE", name, value)
+
+
+def get_variable(name: Variable) -> bytes:
+    """Gives GET VARIABLE.
+
+    Raises:
+        UnsafeArgument: The variable is not on the allow-list.
+    """
+    if name not in READABLE_VARIABLES:
+        raise UnsafeArgument(f"variable {name!r} is not one that the service reads")
+    return command_line("GET VARIABLE", name.value)
 
 
 def execute(application: str, *arguments: str) -> bytes:

@@ -14,7 +14,7 @@ SILENCE = "t"
 SAMPLES_A_PROMPT = 8_000
 
 EMPTY_FACTS: Mapping[str, str] = dict.fromkeys(
-    ("route", "did", "plan", "language", "menu", "keys", "service", "queue", "status", "tried", "waited"), ""
+    ("route", "did", "plan", "language", "menu", "keys", "service", "centre", "queue", "status", "tried", "waited"), ""
 )
 
 
@@ -45,7 +45,8 @@ class FakeCall:
     """One call: what the caller does, and what the service did to it."""
 
     keys: list[str] = field(default_factory=list)
-    """What the caller presses at each question after the prompts; `t` is silence. At the end of the list: silence."""
+    """What the caller presses at each question after the prompts, `t` for silence; several at once are typed ahead.
+    At the end of the list: silence."""
     interrupts: dict[str, list[str]] = field(default_factory=dict)
     """Keys pressed while a sound plays, by its name; each once."""
     missing: frozenset[str] = frozenset()
@@ -56,6 +57,8 @@ class FakeCall:
     """Beginning of the command at which the caller hangs up."""
     refuse: str | None = None
     """Beginning of the commands that are answered by 510."""
+    has_key_store: bool = True
+    """False: StoreDTMF is not loaded."""
     has_cel: bool = True
     """False: CELGenUserEvent is not loaded."""
     silent_at: str | None = None
@@ -66,6 +69,7 @@ class FakeCall:
     events: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     played: list[str] = field(default_factory=list)
     leases: list[int] = field(default_factory=list)
+    is_storing: bool = False
     writer: asyncio.StreamWriter | None = None
 
     async def run(self, port: int, script: str, facts: str) -> "FakeCall":
@@ -116,9 +120,21 @@ class FakeCall:
                 return self._play(sound)
             case ["WAIT", "FOR", "DIGIT", _]:
                 key = self.keys.pop(0) if self.keys else SILENCE
-                return f"200 result={0 if key == SILENCE else ord(key)}"
+                return f"200 result={0 if key == SILENCE else ord(self._press(key))}"
+            case ["EXEC", "StoreDTMF", data]:
+                self.is_storing = self.has_key_store and data.startswith("RX")
+                return f"200 result={0 if self.has_key_store else -2}"
+            case ["GET", "VARIABLE", name]:
+                value = self.variables.get(name, "")
+                return f"200 result=1 ({value})" if value else "200 result=0"
             case _:
                 return "510 Invalid or unknown command"
+
+    def _press(self, keys: str) -> str:
+        """Stores keys that come at one moment; a command gives back only the first of them."""
+        if self.is_storing:
+            self.variables["HOTLINE_DIGITS"] = self.variables.get("HOTLINE_DIGITS", "") + keys
+        return keys[0]
 
     def _log_event(self, data: str) -> str:
         if not self.has_cel:
@@ -135,5 +151,5 @@ class FakeCall:
         self.played.append(sound)
         keys = self.interrupts.get(sound)
         if keys:
-            return f"200 result={ord(keys.pop(0))} endpos=800"
+            return f"200 result={ord(self._press(keys.pop(0)))} endpos=800"
         return f"200 result=0 endpos={SAMPLES_A_PROMPT}"
