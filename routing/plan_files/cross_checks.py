@@ -201,9 +201,9 @@ def _menu_readings(files: PlanFiles) -> Iterator[Finding]:
     menus = files.menus.root
     entry = menus.get(files.line.entry_menu)
     if entry is not None and entry.reads is not None:
-        mend = "let another menu read it, and lead to that one by an option"
-        message = "the first menu of the line only asks"
-        yield Finding(file="menus.yaml", path=(files.line.entry_menu, "reads"), message=message, mend=mend)
+        mend = "name a menu without `reads:`, and let one of its options lead to this one"
+        message = f"the first menu of the line only asks, and `{files.line.entry_menu}` reads out"
+        yield Finding(file="line.yaml", path=("entry_menu",), message=message, mend=mend)
     for key, menu in menus.items():
         contact = menus.get(menu.contact_menu or "")
         if contact is not None and contact.reads is not Reading.CENTRE:

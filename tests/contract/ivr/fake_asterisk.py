@@ -114,21 +114,31 @@ class FakeCall:
             case ["SET", "VARIABLE", name, value]:
                 self.variables[name] = value
                 return "200 result=1"
-            case ["EXEC", "CELGenUserEvent", data]:
-                return self._log_event(data)
+            case ["EXEC", application, data]:
+                return self._execute(application, data)
             case ["STREAM", "FILE", sound, _]:
                 return self._play(sound)
             case ["WAIT", "FOR", "DIGIT", _]:
-                key = self.keys.pop(0) if self.keys else SILENCE
-                return f"200 result={0 if key == SILENCE else ord(self._press(key))}"
-            case ["EXEC", "StoreDTMF", data]:
-                self.is_storing = self.has_key_store and data.startswith("RX")
-                return f"200 result={0 if self.has_key_store else -2}"
+                return self._wait()
             case ["GET", "VARIABLE", name]:
-                value = self.variables.get(name, "")
-                return f"200 result=1 ({value})" if value else "200 result=0"
+                return self._value(name)
             case _:
                 return "510 Invalid or unknown command"
+
+    def _execute(self, application: str, data: str) -> str:
+        if application == "CELGenUserEvent":
+            return self._log_event(data)
+        assert application == "StoreDTMF"
+        self.is_storing = self.has_key_store and data.startswith("RX")
+        return f"200 result={0 if self.has_key_store else -2}"
+
+    def _value(self, name: str) -> str:
+        value = self.variables.get(name, "")
+        return f"200 result=1 ({value})" if value else "200 result=0"
+
+    def _wait(self) -> str:
+        key = self.keys.pop(0) if self.keys else SILENCE
+        return f"200 result={0 if key == SILENCE else ord(self._press(key))}"
 
     def _press(self, keys: str) -> str:
         """Stores keys that come at one moment; a command gives back only the first of them."""
