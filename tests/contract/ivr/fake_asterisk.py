@@ -18,7 +18,7 @@ EMPTY_FACTS: Mapping[str, str] = dict.fromkeys(
 )
 
 
-def header_block(script: str, facts: str, *, uniqueid: str = "node1-1790000000.1") -> bytes:
+def header_block(script: str, facts: str, *, uniqueid: str = "node1-1790000000.1", number: str = "unknown") -> bytes:
     """Gives the headers that Asterisk sends first."""
     rows = {
         "agi_network": "yes",
@@ -28,6 +28,7 @@ def header_block(script: str, facts: str, *, uniqueid: str = "node1-1790000000.1
         "agi_language": "uk",
         "agi_type": "PJSIP",
         "agi_uniqueid": uniqueid,
+        "agi_callerid": number,
         "agi_version": "22.10.1",
         "agi_context": "line",
         "agi_arg_1": facts,
@@ -49,6 +50,12 @@ class FakeCall:
     At the end of the list: silence."""
     interrupts: dict[str, list[str]] = field(default_factory=dict)
     """Keys pressed while a sound plays, by its name; each once."""
+    between: dict[str, str] = field(default_factory=dict)
+    """Keys that come with a command that listens to none, by the beginning of the command; each once."""
+    echoes: dict[str, str] = field(default_factory=dict)
+    """Keys that were stored before and end a sound only now, by its name; each once."""
+    number: str = "unknown"
+    """The caller's number as Asterisk hands it over."""
     missing: frozenset[str] = frozenset()
     """Sounds that are not there."""
     broken: frozenset[str] = frozenset()
@@ -76,7 +83,7 @@ class FakeCall:
         """Places the call; returns when the service has closed the connection."""
         reader, self.writer = await asyncio.open_connection("127.0.0.1", port)
         try:
-            self.writer.write(header_block(script, facts))
+            self.writer.write(header_block(script, facts, number=self.number))
             while line := await reader.readline():
                 self._obey(line.decode().removesuffix("\n"))
         except ConnectionResetError:
@@ -92,6 +99,8 @@ class FakeCall:
 
     def _obey(self, command: str) -> None:
         self.commands.append(command)
+        for keys in [self.between.pop(each) for each in list(self.between) if command.startswith(each)]:
+            self._press(keys)
         if self.silent_at is not None and command.startswith(self.silent_at):
             return
         if self.hang_up_at is not None and command.startswith(self.hang_up_at):
@@ -108,12 +117,8 @@ class FakeCall:
 
     def _answer(self, words: list[str]) -> str:
         match words:
-            case ["SET", "VARIABLE", "TIMEOUT(absolute)", lease]:
-                self.leases.append(int(lease))
-                return "200 result=1"
             case ["SET", "VARIABLE", name, value]:
-                self.variables[name] = value
-                return "200 result=1"
+                return self._set(name, value)
             case ["EXEC", application, data]:
                 return self._execute(application, data)
             case ["STREAM", "FILE", sound, _]:
@@ -124,6 +129,13 @@ class FakeCall:
                 return self._value(name)
             case _:
                 return "510 Invalid or unknown command"
+
+    def _set(self, name: str, value: str) -> str:
+        if name == "TIMEOUT(absolute)":
+            self.leases.append(int(value))
+        else:
+            self.variables[name] = value
+        return "200 result=1"
 
     def _execute(self, application: str, data: str) -> str:
         if application == "CELGenUserEvent":
@@ -159,6 +171,8 @@ class FakeCall:
         if sound in self.broken:
             return "200 result=-1 endpos=0"
         self.played.append(sound)
+        if sound in self.echoes:
+            return f"200 result={ord(self.echoes.pop(sound))} endpos=800"
         keys = self.interrupts.get(sound)
         if keys:
             return f"200 result={ord(self._press(keys.pop(0)))} endpos=800"
