@@ -11,6 +11,7 @@ from typing import assert_never
 
 from routing.plan import (
     CentreId,
+    CentreReading,
     HotlineReading,
     Information,
     Language,
@@ -241,7 +242,7 @@ def _wrong(plan: Plan, menu: Menu, after: Position, answered: Answered) -> Step:
 def _known(plan: Plan, menu: Menu, after: Position, key: str, answered: Answered) -> Step:
     centre = _region(plan, menu, after, key)
     if centre is not None and isinstance(menu.content, RegionQuestion):
-        return _arrive(plan, replace(_moved(after, menu.content.contact_menu), centre=centre), answered)
+        return _arrive(plan, replace(_moved(plan, after, menu.content.contact_menu), centre=centre), answered)
     option = next((each for each in menu.options if each.key == key), None)
     if option is None:
         return _reserved(plan, menu, after, key, answered)
@@ -259,7 +260,7 @@ def _reserved(plan: Plan, menu: Menu, after: Position, key: str, answered: Answe
         language = _other_language(plan, after.language)
         return _arrive(plan, replace(_fresh(after), language=language), answered)
     if key == keys.back and after.parents:
-        return _arrive(plan, _moved(after, after.parents[-1]), answered)
+        return _arrive(plan, _moved(plan, after, after.parents[-1]), answered)
     return _arrive(plan, replace(after, attempt=after.attempt + 1), answered)
 
 
@@ -269,7 +270,7 @@ def _follow(plan: Plan, menu: Menu, after: Position, option: MenuOption, answere
             why = because_titled(ReasonCode.MENU_OPTION, option.title, key=option.key, menu=answered.menu)
             return _chosen(after, target.service, why, answered)
         case ToMenu() as target:
-            return _arrive(plan, _moved(after, target.menu), answered)
+            return _arrive(plan, _moved(plan, after, target.menu), answered)
         case ToAction(action=action):
             is_next = action is MenuAction.NEXT
             next_part = _arrive(plan, _next_part(after), answered) if is_next else None
@@ -295,11 +296,12 @@ def _fresh(after: Position) -> Position:
     return replace(after, attempt=1, no_inputs=0, no_matches=0)
 
 
-def _moved(after: Position, menu: MenuId) -> Position:
+def _moved(plan: Plan, after: Position, menu: MenuId) -> Position:
     """Gives the position in another menu; one on the way here is gone back to, so that `back` never goes round."""
     way = (*after.parents, after.menu)
     parents = way[: way.index(menu)] if menu in way else way
-    return replace(_fresh(after), menu=menu, parents=parents, part=0)
+    centre = after.centre if isinstance(plan.menus[menu].content, CentreReading) else None
+    return replace(_fresh(after), menu=menu, parents=parents, part=0, centre=centre)
 
 
 def _arrive(plan: Plan, position: Position, answered: Answered) -> Step:

@@ -116,9 +116,10 @@ def _without_repeats(ends: Iterable[DeadEnd]) -> tuple[DeadEnd, ...]:
 
 def _walk_menus(plan: Plan) -> tuple[int, list[DeadEnd]]:
     """Gives every answer to every question of every menu; each must lead to a known question or service."""
-    walked, ends = 0, list[DeadEnd]()
+    walked, ends, seen = 0, list[DeadEnd](), set[object]()
     for language, is_inside in product(plan.line.languages, (True, False)):
-        open_asks, seen = _entry(plan, language, Listener(is_inside=is_inside), ends), set[object]()
+        open_asks = _entry(plan, language, Listener(is_inside=is_inside), ends)
+        open_asks = [ask for ask in open_asks if _essence(ask) not in seen]
         while open_asks:
             ask = open_asks.pop()
             for given in _answers(plan, ask):
@@ -149,7 +150,8 @@ def _essence(ask: Ask) -> object:
     """Gives what decides the further walk: not the keys pressed before, and of the parents only the next."""
     position = ask.position
     tries = position.no_inputs, position.no_matches
-    return position.menu, position.language, position.parents[-1:], position.part, position.centre, tries
+    place = position.menu, position.part, position.centre, position.parents[-1:]
+    return place, position.language, position.listener, tries
 
 
 def _answer(plan: Plan, ask: Ask, given: Answer, ends: list[DeadEnd]) -> object:
