@@ -12,10 +12,11 @@ from typing import assert_never
 from asterisk_conf.names import SOUNDS_SUBFOLDER, AgiRoute, Outcome, Variable
 from asterisk_conf.payload import PayloadError, decode_payload, encode_reasons, encode_value
 from routing.decisions import Decision, Facts, NumberDestination, QueueDestination, decide
+from routing.menus import operator_service
 from routing.overrides import Override
-from routing.plan import Did, Language, MenuId, Plan, PlanVersion, PromptId, QueueName, ServiceId
+from routing.plan import CentreId, Did, Language, MenuId, Plan, PlanVersion, PromptId, QueueName, ServiceId
 from routing.prompts import sound_name_of
-from routing.reasons import Reason
+from routing.reasons import Reason, ReasonCode, because
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _LONGEST_STATUS_CHARS = 20
@@ -37,6 +38,8 @@ class CallFacts:
     keys: tuple[str, ...]
     """Answers given so far, in the words of `--keys`: a key, or `t` for silence."""
     service: ServiceId | None
+    centre: CentreId | None
+    """The centre that the caller asked to speak to; None: none."""
     tried_queues: tuple[QueueName, ...]
     """Queues left without an answer, the last one last."""
     queue_status: str | None
@@ -79,6 +82,7 @@ def facts_of(payload_text: str) -> CallFacts:
         menu=MenuId(fields["menu"]) if fields.get("menu") else None,
         keys=tuple(key for key in fields.get("keys", "").split(",") if key),
         service=ServiceId(fields["service"]) if fields.get("service") else None,
+        centre=CentreId(fields["centre"]) if fields.get("centre") else None,
         tried_queues=tried,
         queue_status=None if is_after_dial else fields.get("status") or None,
         dial_status=fields.get("status", "")[:_LONGEST_STATUS_CHARS] if is_after_dial else None,
@@ -98,11 +102,18 @@ def decide_call(
 
 
 def decision_facts(call: CallFacts, plan: Plan, overrides: tuple[Override, ...], why: tuple[Reason, ...] = ()) -> Facts:
-    """Gives what `decide` needs; a caller who has chosen nothing gets the operator's service, in the first language."""
+    """Gives what `decide` needs, in the first language unless another was chosen.
+
+    A caller who has chosen nothing gets an operator, in a menu that has a service of its own that one's.
+    """
+    service = call.service or operator_service(plan, call.menu)
+    if call.service is None and service != plan.line.operator_service and call.menu is not None:
+        why = (because(ReasonCode.MENU_LEFT, menu=call.menu), *why)
     return Facts(
-        service=call.service or plan.line.operator_service,
+        service=service,
         language=call.language or plan.line.languages[0],
         did=call.did,
+        centre=call.centre,
         overrides=overrides,
         tried_queues=call.tried_queues,
         queue_status=call.queue_status,

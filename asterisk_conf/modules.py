@@ -29,6 +29,7 @@ MODULES: dict[str, str] = {
     "func_strings.so": "FILTER(), LEN()",
     "func_timeout.so": "TIMEOUT(): the lease",
     "app_celgenuserevent.so": "our events",
+    "app_dtmfstore.so": "StoreDTMF(): keys pressed while no command of the service listens",
     "app_dial.so": "an override's telephone number",
     "app_playback.so": "announcements",
     "app_queue.so": "queues",

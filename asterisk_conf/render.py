@@ -132,6 +132,7 @@ def call_facts(route: AgiRoute) -> dict[str, str]:
         "menu": value_of(Variable.MENU),
         "keys": value_of(Variable.KEYS),
         "service": value_of(Variable.SERVICE),
+        "centre": value_of(Variable.CENTRE),
         "queue": value_of(Variable.QUEUE),
         "status": value_of(Variable.DIAL_STATUS if route is AgiRoute.AFTER_DIAL else Variable.QUEUE_STATUS),
         "tried": value_of(Variable.TRIED_QUEUES),

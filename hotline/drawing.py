@@ -173,8 +173,8 @@ def _wrapped(text: str) -> str:
 
 
 def _port(key: str) -> str:
-    """Gives a port's name; keys may be `*` or `#`, which DOT does not take there."""
-    return f"key{ord(key)}"
+    """Gives a port's name; a key may be `*` or `#`, which DOT does not take there, or two signs."""
+    return "key" + "-".join(str(ord(sign)) for sign in key)
 
 
 def _mermaid_id(box: str) -> str:

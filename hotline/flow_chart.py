@@ -9,12 +9,33 @@ from enum import StrEnum
 from typing import assert_never
 
 from hotline.short_texts import short_hours, shown_number
-from routing.plan import Language, Menu, MenuId, MenuTarget, Plan, Queue, QueueName, Service, Text, ToMenu, ToService
+from routing.menus import next_menus, operator_service
+from routing.plan import (
+    CentreReading,
+    HotlineReading,
+    Information,
+    Language,
+    Menu,
+    MenuAction,
+    MenuId,
+    MenuTarget,
+    Plan,
+    Queue,
+    QueueName,
+    RegionQuestion,
+    Service,
+    Text,
+    ToAction,
+    ToMenu,
+    ToService,
+)
 
 CALLERS = "callers"
 GREETING = "greeting"
 SCRIPT = "script"
 STATIC = "static"
+CODE_ROW = "××"
+"""Stands for the two digits of a region in the row of a menu."""
 
 
 class BoxKind(StrEnum):
@@ -91,6 +112,13 @@ _WORDS = {
         uk="Оператор\nтакож після мовчання\nабо хибних клавіш ({tries})",
         en="Operator\nalso after silence\nor wrong keys ({tries})",
     ),
+    "code": Text(uk="Дві цифри коду області", en="Two digits of the region"),
+    "parts": Text(uk="читає вголос, частин: {count}", en="reads out parts: {count}"),
+    "hotlines": Text(
+        uk="читає вголос номери, спершу для тих, кому загрожує небезпека ({count})",
+        en="reads out numbers, first for people in danger ({count})",
+    ),
+    "contacts": Text(uk="читає вголос контакти центру", en="reads out the centre's contacts"),
     "language": Text(uk="English", en="Українська"),
     "repeat": Text(uk="Почути ще раз", en="Hear it again"),
     "back": Text(uk="Назад", en="Back"),
@@ -163,8 +191,12 @@ def _service_id(service: str) -> str:
     return f"service-{service}"
 
 
-def _target_box(target: MenuTarget) -> str:
+def _target_box(plan: Plan, shown: Menu, target: MenuTarget) -> str | None:
+    """Gives the box that an option leads to; None: it stays where it is."""
     match target:
+        case ToAction(action=action):
+            is_next = action is MenuAction.NEXT
+            return None if is_next else _service_id(operator_service(plan, shown.id))
         case ToService(service=service):
             return _service_id(service)
         case ToMenu(menu=menu):
@@ -180,8 +212,7 @@ def _reached_menus(plan: Plan) -> tuple[MenuId, ...]:
         menu = waiting.pop(0)
         if menu not in reached:
             reached[menu] = None
-            targets = (option.target for option in plan.menus[menu].options)
-            waiting += [target.menu for target in targets if isinstance(target, ToMenu)]
+            waiting += next_menus(plan.menus[menu])
     return tuple(reached)
 
 
@@ -190,6 +221,7 @@ def _reached_services(plan: Plan, menus: tuple[MenuId, ...]) -> tuple[Service, .
     line = plan.line
     targets = [option.target for menu in menus for option in plan.menus[menu].options]
     keyed = [target.service for target in targets if isinstance(target, ToService)]
+    keyed += [operator_service(plan, menu) for menu in menus]
     ends = (line.detention_service, line.operator_service)
     ordered = (line.detention_service, *(each for each in keyed if each not in ends), line.operator_service)
     return tuple(plan.services[each] for each in dict.fromkeys(ordered))
@@ -209,8 +241,11 @@ def _entry_boxes(teller: _Teller) -> Iterator[Box]:
 
 def _menu_box(teller: _Teller, menu: Menu) -> Box:
     rows = [Row(key=each.key, text=teller.say(each.title), kind=BoxKind.SERVICE) for each in menu.options]
+    if isinstance(menu.content, RegionQuestion):
+        rows.append(Row(key=CODE_ROW, text=teller.word("code"), kind=BoxKind.SERVICE))
     rows = sorted([*rows, _detention_row(teller)], key=lambda each: each.key)
-    lead = teller.say(teller.plan.line.title) if menu.id == teller.plan.line.entry_menu else ""
+    is_entry = menu.id == teller.plan.line.entry_menu
+    lead = teller.say(teller.plan.line.title) if is_entry else _read_out(teller, menu)
     title = teller.say(menu.title)
     return Box(
         id=menu_box(menu.id),
@@ -219,6 +254,21 @@ def _menu_box(teller: _Teller, menu: Menu) -> Box:
         lines=(lead,) if lead and lead != title else (),
         rows=(*rows, *_reserved_rows(teller, menu)),
     )
+
+
+def _read_out(teller: _Teller, menu: Menu) -> str:
+    """Gives what a menu reads out before it asks, in a few words; empty: nothing."""
+    match menu.content:
+        case Information(parts=parts):
+            return teller.word("parts", count=len(parts))
+        case HotlineReading():
+            return teller.word("hotlines", count=len(teller.plan.hotlines))
+        case CentreReading():
+            return teller.word("contacts")
+        case None | RegionQuestion():
+            return ""
+        case _:
+            assert_never(menu.content)
 
 
 def _detention_row(teller: _Teller) -> Row:
@@ -292,9 +342,14 @@ def _entry_arrows(teller: _Teller) -> Iterator[Arrow]:
 def _menu_arrows(plan: Plan, menu: Menu) -> Iterator[Arrow]:
     line, tail = plan.line, menu_box(menu.id)
     for option in sorted(menu.options, key=lambda each: each.key):
-        yield _arrow(tail, _target_box(option.target), ArrowKind.ALWAYS, key=option.key)
+        head = _target_box(plan, menu, option.target)
+        if head is not None:
+            yield _arrow(tail, head, ArrowKind.ALWAYS, key=option.key)
+    if isinstance(menu.content, RegionQuestion):
+        yield _arrow(tail, menu_box(menu.content.contact_menu), ArrowKind.ALWAYS, key=CODE_ROW)
     yield _arrow(tail, _service_id(line.detention_service), ArrowKind.URGENT, key=line.keys.detention)
-    yield _arrow(tail, _service_id(line.operator_service), ArrowKind.ALWAYS, key=line.keys.operator)
+    operator = _service_id(operator_service(plan, menu.id))
+    yield _arrow(tail, operator, ArrowKind.ALWAYS, key=line.keys.operator)
 
 
 def _service_arrows(teller: _Teller, service: Service) -> Iterator[Arrow]:

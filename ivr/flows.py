@@ -9,20 +9,23 @@ from pathlib import Path
 
 import structlog
 
-from asterisk_conf.handoff import CallFacts, decide_call, facts_of, keys_value, variables_of
-from asterisk_conf.names import LEASE_S, AgiRoute, UserEvent, Variable
-from asterisk_conf.payload import encode_payload
+from asterisk_conf.handoff import CallFacts, decide_call, facts_of, variables_of
+from asterisk_conf.names import AgiRoute
 from asterisk_conf.state_files import StateError, read_overrides
-from ivr.agi.errors import CommandRefused
 from ivr.agi.server import Flow
 from ivr.agi.session import AgiSession
 from ivr.clock import Clock
+from ivr.keypad import KeyStores
 from ivr.plans import PlanStore
 from ivr.prompt_lengths import PromptLengths
 from ivr.speaker import Speaker
-from routing.menus import Answered, Ask, Chosen, Key, Silence, Step, answer, start
+from ivr.walk import Walk
+from routing.calendars import local_date
+from routing.menus import Chosen, start
+from routing.numbers import normalise_caller
 from routing.overrides import Override
 from routing.plan import Plan
+from routing.readings import Listener, is_inside_ukraine
 from routing.reasons import Reason
 
 _log = structlog.stdlib.get_logger("ivr.flows")
@@ -44,6 +47,7 @@ class Flows:
     def __init__(self, sources: FlowSources) -> None:
         self._sources = sources
         self._speaker = Speaker(sources.lengths)
+        self._stores = KeyStores()
 
     def routes(self) -> dict[str, Flow]:
         """Gives the flow of each route."""
@@ -58,8 +62,8 @@ class Flows:
         """Greets the caller, walks the menus and hands the call over."""
         call = facts_of(session.argument(1))
         plan = self._sources.plans.plan_of_call(call.plan_version)
-        chosen = await self._walk(session, plan, start(plan, call.language))
-        call = replace(call, service=chosen.service, language=chosen.language, keys=chosen.keys)
+        chosen = await self._walk(session, plan, call)
+        call = replace(call, service=chosen.service, language=chosen.language, keys=chosen.keys, centre=chosen.centre)
         await self._hand_over(session, plan, call, (chosen.why,))
 
     async def decide_again(self, session: AgiSession) -> None:
@@ -71,24 +75,16 @@ class Flows:
         """Answers a health check in its own protocol."""
         await session.no_operation("ready")
 
-    async def _walk(self, session: AgiSession, plan: Plan, first: Ask) -> Chosen:
-        """Asks until the caller has chosen, or the menus chose for a silent one."""
-        await _note_place(session, None, first)
-        step: Step = first
-        while isinstance(step, Ask):
-            key = await self._ask(session, plan, step)
-            before, step = step, answer(plan, step.position, Silence() if key is None else Key(key=key))
-            await _note_answer(session, before, step)
-        return step
-
-    async def _ask(self, session: AgiSession, plan: Plan, ask: Ask) -> str | None:
-        """Plays the prompts and waits for a key; a key ends a prompt and is the answer already."""
-        for prompt in ask.prompts:
-            key = await self._speaker.play(session, plan, prompt, ask.position.language)
-            if key is not None:
-                return key
-        await session.renew_lease(ask.timeout_s + LEASE_S)
-        return await session.wait_for_key(ask.timeout_s)
+    async def _walk(self, session: AgiSession, plan: Plan, call: CallFacts) -> Chosen:
+        """Walks the menus from their beginning; keys are stored meanwhile, and only then."""
+        caller = normalise_caller(session.caller)
+        listener = Listener(
+            is_inside=is_inside_ukraine(call.did, caller), today=local_date(plan, self._sources.clock.now())
+        )
+        keypad = await self._stores.begin(session)
+        chosen = await Walk(session, plan, self._speaker, keypad).choose(start(plan, call.language, listener))
+        await keypad.close()
+        return chosen
 
     async def _hand_over(self, session: AgiSession, plan: Plan, call: CallFacts, why: tuple[Reason, ...]) -> None:
         """Decides, and sets the decision's variables, the outcome last."""
@@ -112,44 +108,3 @@ class Flows:
                 "overrides_not_read", call_id=session.call_id, problem=str(error), then="decided without overrides"
             )
             return ()
-
-
-async def _note_answer(session: AgiSession, before: Ask, step: Step) -> None:
-    """Sets what one answer changed and writes it to CEL, before anything else is played."""
-    keys = step.keys if isinstance(step, Chosen) else step.position.keys
-    await session.set_variable(Variable.KEYS.value, keys_value(keys))
-    if isinstance(step, Chosen):
-        await session.set_variable(Variable.SERVICE.value, step.service)
-    else:
-        await _note_place(session, before, step)
-    if step.answered is not None:
-        await _log_answer(session, step.answered)
-
-
-async def _log_answer(session: AgiSession, answered: Answered) -> None:
-    """Writes an answer to CEL; an Asterisk that cannot costs the record of one step, not the call."""
-    try:
-        await session.log_event(UserEvent.MENU, _menu_payload(answered))
-    except CommandRefused as error:
-        _log.error("menu_step_not_logged", call_id=session.call_id, problem=str(error))
-
-
-async def _note_place(session: AgiSession, before: Ask | None, ask: Ask) -> None:
-    if before is None or before.position.menu != ask.position.menu:
-        await session.set_variable(Variable.MENU.value, ask.position.menu)
-    language = ask.position.language
-    if before is None or before.position.language is not language:
-        await session.set_variable(Variable.LANGUAGE.value, language.value)
-        await session.set_language(language.value)
-
-
-def _menu_payload(answered: Answered) -> str:
-    return encode_payload(
-        {
-            "menu": answered.menu,
-            "outcome": answered.outcome.value,
-            "key": answered.key,
-            "language": answered.language.value,
-            "attempt": answered.attempt,
-        }
-    )

@@ -10,7 +10,19 @@ from typing import assert_never
 
 from routing.calendars import HoursState, hours_state, local_time
 from routing.overrides import Override, OverrideAction, OverrideScope, active
-from routing.plan import Did, Language, OfficeId, Plan, PlanVersion, PromptId, Queue, QueueName, Service, ServiceId
+from routing.plan import (
+    CentreId,
+    Did,
+    Language,
+    OfficeId,
+    Plan,
+    PlanVersion,
+    PromptId,
+    Queue,
+    QueueName,
+    Service,
+    ServiceId,
+)
 from routing.reasons import Reason, ReasonCode, because
 
 WAITED_UNIT_S = 60
@@ -34,6 +46,8 @@ class Facts:
     """What the caller asked for; one that the plan does not know becomes the operator's."""
     language: Language = Language.UK
     did: Did | None = None
+    centre: CentreId | None = None
+    """The centre that the caller asked to speak to; None: none."""
     overrides: tuple[Override, ...] = ()
     """All that are stored; those not in force are passed over."""
     tried_queues: tuple[QueueName, ...] = ()

@@ -193,7 +193,23 @@ class ToMenu:
     menu: MenuId
 
 
-MenuTarget = ToService | ToMenu
+class MenuAction(StrEnum):
+    """What an option does in a menu that reads something out."""
+
+    NEXT = "next"
+    """Reads the next part."""
+    CONNECT = "connect"
+    """The caller asks for the centre that was read out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToAction:
+    """A menu option that does something with what the menu reads out."""
+
+    action: MenuAction
+
+
+MenuTarget = ToService | ToMenu | ToAction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,6 +220,50 @@ class MenuOption:
     """One of 1-9, and none of the keys that the line reserves."""
     title: Text
     target: MenuTarget
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InformationPart:
+    """One part of information, short enough to be heard at once."""
+
+    id: str
+    prompt: PromptId
+    is_checked: bool
+    """False: no lawyer has compared this text with the law yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Information:
+    """The menu reads its parts one after the other."""
+
+    parts: tuple[InformationPart, ...]
+    last_prompt: PromptId
+    """The question after the last part, instead of the menu's own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HotlineReading:
+    """The menu reads the plan's hotlines one after the other, those for people in danger first."""
+
+    last_prompt: PromptId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegionQuestion:
+    """The menu asks for the two digits of a region."""
+
+    contact_menu: MenuId
+    """Where a known region leads: a menu that reads out its centre."""
+    unknown: PromptId
+    """Said when no region has these digits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CentreReading:
+    """The menu reads out the centre of the region that the caller named."""
+
+
+MenuContent = Information | HotlineReading | RegionQuestion | CentreReading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,6 +280,10 @@ class Menu:
     """How many silences lead to the operator; 1 is the first."""
     no_match_tries: int
     """How many wrong keys lead to the operator."""
+    service: ServiceId | None = None
+    """Whose operator takes callers who want one from here, or stay silent; None: the line's operator service."""
+    content: MenuContent | None = None
+    """What the menu reads out before it asks; None: nothing, it only asks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -287,6 +351,12 @@ class Centre:
     """True: the contacts are placeholders, not real numbers."""
     valid_from: date | None
     valid_until: date | None
+    address: Text | None = None
+    hours_text: Text | None = None
+    """Opening hours as they are told."""
+    email: str | None = None
+    other: Text | None = None
+    """Further contacts, as they are told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -297,6 +367,8 @@ class HotlineNumber:
     """As people dial it inside Ukraine: `1545`, `0800507309`."""
     is_short: bool
     """True: works only inside Ukraine."""
+    label: Text | None = None
+    """What the number is, among several: `поліція`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,12 +9,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from itertools import product
 
 from routing.calendars import hours_state, is_martial_law, local_date, states_of_day
 from routing.decisions import FAILED_DIAL_STATUSES, KNOWN_QUEUE_STATUSES, Decision, Facts, NumberDestination, decide
-from routing.menus import Answer, Ask, Key, Silence, answer, enter
+from routing.menus import CODE_DIGITS, Answer, Ask, Key, Silence, answer, enter, next_menus
 from routing.overrides import Override, OverrideAction, OverrideScope
-from routing.plan import Language, MenuId, Office, Plan, PromptId, Queue, QueueName, Service, ServiceId, ToMenu
+from routing.plan import Language, MenuId, Office, Plan, PromptId, Queue, QueueName, Service, ServiceId
+from routing.prompt_notes import heard_prompts, unnamed_keys
+from routing.readings import GENERATED_PROMPTS_BEGIN, Listener
 from routing.say import RESERVED_BEGINS
 
 HORIZON_DAYS = 400
@@ -22,6 +25,8 @@ HORIZON_DAYS = 400
 OPERATOR_PROMPTS_BEGIN = ("operator-", "override-", *RESERVED_BEGINS)
 """Prompts that operators hear on their telephones, and pieces of numbers; no menu leads to them."""
 _ALL_KEYS = "0123456789*#A"
+_NO_CODE = "00"
+"""Two digits that are no region's."""
 _CHARACTERS_PER_SECOND = 14
 """A slow voice; only for estimates of length."""
 _DAYS_IN_WEEK = 7
@@ -35,6 +40,7 @@ _SOME_NUMBER = "+380000000000"
 class NoteCode(StrEnum):
     """Findings that do not refuse a plan."""
 
+    KEY_NOT_NAMED = "key-not-named"
     KEYS_TO_HUMAN = "keys-to-human"
     LONGEST_PROMPT = "longest-prompt"
     UNREACHABLE_MENU = "unreachable-menu"
@@ -111,13 +117,13 @@ def _without_repeats(ends: Iterable[DeadEnd]) -> tuple[DeadEnd, ...]:
 
 def _walk_menus(plan: Plan) -> tuple[int, list[DeadEnd]]:
     """Gives every answer to every question of every menu; each must lead to a known question or service."""
-    answers: tuple[Answer, ...] = (Silence(), *(Key(key=key) for key in _ALL_KEYS))
-    walked, ends = 0, list[DeadEnd]()
-    for language in plan.line.languages:
-        open_asks, seen = _entry(plan, language, ends), set[object]()
+    walked, ends, seen = 0, list[DeadEnd](), set[object]()
+    for language, is_inside in product(plan.line.languages, (True, False)):
+        open_asks = _entry(plan, language, Listener(is_inside=is_inside), ends)
+        open_asks = [ask for ask in open_asks if _essence(ask) not in seen]
         while open_asks:
             ask = open_asks.pop()
-            for given in answers:
+            for given in _answers(plan, ask):
                 walked += 1
                 step = _answer(plan, ask, given, ends)
                 if isinstance(step, Ask) and _essence(step) not in seen:
@@ -126,19 +132,27 @@ def _walk_menus(plan: Plan) -> tuple[int, list[DeadEnd]]:
     return walked, ends
 
 
-def _entry(plan: Plan, language: Language, ends: list[DeadEnd]) -> list[Ask]:
+def _answers(plan: Plan, ask: Ask) -> tuple[Answer, ...]:
+    """Gives every answer that a caller may give: each key, silence, each region's code and one that is none."""
+    codes = {_NO_CODE, *(each.key for each in plan.centres.values())} if ask.digits == CODE_DIGITS else ()
+    return (Silence(), *(Key(key=each) for each in (*_ALL_KEYS, *codes)))
+
+
+def _entry(plan: Plan, language: Language, listener: Listener, ends: list[DeadEnd]) -> list[Ask]:
     missing = sorted({plan.line.greeting, plan.line.wrong_key} - set(plan.prompts))
     ends += [DeadEnd(path=("the line",), why=f"there is no prompt {prompt}") for prompt in missing]
     if plan.line.entry_menu not in plan.menus:
         ends.append(DeadEnd(path=("the line",), why=f"there is no menu {plan.line.entry_menu}"))
         return []
-    return [enter(plan, plan.line.entry_menu, language)]
+    return [enter(plan, plan.line.entry_menu, language, listener)]
 
 
 def _essence(ask: Ask) -> object:
     """Gives what decides the further walk: not the keys pressed before, and of the parents only the next."""
     position = ask.position
-    return position.menu, position.language, position.parents[-1:], position.no_inputs, position.no_matches
+    tries = position.no_inputs, position.no_matches
+    place = position.menu, position.part, position.centre, position.parents[-1:]
+    return place, position.language, position.listener, tries
 
 
 def _answer(plan: Plan, ask: Ask, given: Answer, ends: list[DeadEnd]) -> object:
@@ -319,14 +333,15 @@ def _reached_menus(plan: Plan) -> set[MenuId]:
         if menu in reached or menu not in plan.menus:
             continue
         reached.add(menu)
-        targets = (option.target for option in plan.menus[menu].options)
-        waiting += [target.menu for target in targets if isinstance(target, ToMenu)]
+        waiting += next_menus(plan.menus[menu])
     return reached
 
 
 def _menu_notes(plan: Plan) -> Iterator[Note]:
     reached = _reached_menus(plan)
     for menu in plan.menus:
+        for subject, text in unnamed_keys(plan, plan.menus[menu]):
+            yield Note(code=NoteCode.KEY_NOT_NAMED, subject=subject, text=text)
         if menu not in reached:
             text = f"no key leads to menu {menu}"
             yield Note(code=NoteCode.UNREACHABLE_MENU, subject=menu, text=text)
@@ -337,11 +352,11 @@ def _menu_notes(plan: Plan) -> Iterator[Note]:
 
 
 def _prompt_notes(plan: Plan) -> Iterator[Note]:
-    heard = {plan.line.greeting, *(plan.menus[menu].prompt for menu in _reached_menus(plan))}
+    heard = {plan.line.greeting, *(each for menu in _reached_menus(plan) for each in heard_prompts(plan, menu))}
     announced = {each.closed_announcement for each in plan.services.values() if each.closed_announcement}
     used = heard | announced | {plan.line.wrong_key}
     for prompt in plan.prompts:
-        if prompt not in used and not prompt.startswith(OPERATOR_PROMPTS_BEGIN):
+        if prompt not in used and not prompt.startswith((*OPERATOR_PROMPTS_BEGIN, *GENERATED_PROMPTS_BEGIN)):
             yield Note(code=NoteCode.UNUSED_PROMPT, subject=prompt, text=f"nothing plays prompt {prompt}")
     known = sorted(heard & set(plan.prompts))
     if known:

@@ -27,6 +27,9 @@ class ReasonCode(StrEnum):
     SILENCE = "silence"
     WRONG_KEYS = "wrong-keys"
     TOO_MANY_ANSWERS = "too-many-answers"
+    NOTHING_TO_READ = "nothing-to-read"
+    CENTRE_CHOSEN = "centre-chosen"
+    MENU_LEFT = "menu-left"
     UNKNOWN_SERVICE = "unknown-service"
     EMERGENCY = "emergency"
     OVERRIDE = "override"
@@ -103,6 +106,18 @@ _SENTENCES: dict[str, Text] = {
     ReasonCode.TOO_MANY_ANSWERS: Text(
         uk="Абонент надто довго був у меню, тому відповідає оператор.",
         en="The caller stayed in the menus too long, so an operator answers.",
+    ),
+    ReasonCode.NOTHING_TO_READ: Text(
+        uk="У меню «{menu}» для цього абонента немає що прочитати, тому відповідає оператор.",
+        en="The menu “{menu}” has nothing to read out to this caller, so an operator answers.",
+    ),
+    ReasonCode.CENTRE_CHOSEN: Text(
+        uk="Абонент натиснув {key}: з'єднати з центром, {title}.",
+        en="The caller pressed {key} to be connected with the centre: {title}.",
+    ),
+    ReasonCode.MENU_LEFT: Text(
+        uk="Програма перестала відповідати, коли абонент був у меню «{menu}», тому відповідає оператор.",
+        en="The service fell silent while the caller was in the menu “{menu}”, so an operator answers.",
     ),
     ReasonCode.UNKNOWN_SERVICE: Text(
         uk="У плані немає послуги «{service}», тому відповідає оператор.",

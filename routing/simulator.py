@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
+from routing.calendars import local_date
 from routing.decisions import Decision, Destination, Facts, NumberDestination, QueueDestination, decide
 from routing.menus import SILENCE_MARK, Ask, Chosen, Key, Silence, Step, answer, start
 from routing.numbers import did_forms, normalise_caller
 from routing.overrides import Override
 from routing.plan import Did, Language, OfficeId, Plan, PlanVersion, PromptId, QueueName
+from routing.readings import Listener, is_inside_ukraine
 from routing.reasons import Reason, describe
 
 
@@ -65,8 +67,17 @@ def simulate(
         SimulationError: `did` is no number of the line.
     """
     called = _called(plan, did)
-    chosen, path, prompts = _walk(plan, keys)
-    facts = Facts(service=chosen.service, language=chosen.language, did=called, overrides=overrides, why=(chosen.why,))
+    caller = None if from_ is None else normalise_caller(from_)
+    listener = Listener(is_inside=is_inside_ukraine(called, caller), today=local_date(plan, moment))
+    chosen, path, prompts = _walk(plan, keys, listener)
+    facts = Facts(
+        service=chosen.service,
+        language=chosen.language,
+        did=called,
+        centre=chosen.centre,
+        overrides=overrides,
+        why=(chosen.why,),
+    )
     decision = decide(plan, facts, moment)
     return Simulation(
         destination=decision.destination,
@@ -75,11 +86,11 @@ def simulate(
         priority=decision.priority,
         is_open=decision.is_open,
         reasons=decision.reasons,
-        path=(*path, chosen.service, _told(decision.destination)),
+        path=(*path, *_chosen_path(chosen), _told(decision.destination)),
         plan_version=decision.plan_version,
         spoken=(*prompts, *(_text(plan, each, decision.language) for each in decision.announcements)),
         language=decision.language,
-        caller=None if from_ is None else normalise_caller(from_),
+        caller=caller,
         decision=decision,
     )
 
@@ -116,9 +127,13 @@ def _called(plan: Plan, did: str | None) -> Did:
     raise SimulationError(f"{did} is no number of the line; it has {', '.join(plan.line.dids)}")
 
 
-def _walk(plan: Plan, keys: tuple[str, ...]) -> tuple[Chosen, list[str], list[str]]:
+def _chosen_path(chosen: Chosen) -> tuple[str, ...]:
+    return (chosen.service,) if chosen.centre is None else (chosen.service, f"centre {chosen.centre}")
+
+
+def _walk(plan: Plan, keys: tuple[str, ...], listener: Listener) -> tuple[Chosen, list[str], list[str]]:
     """Gives what the caller chose, the steps of the path and the texts heard; silence follows the last key."""
-    step: Step = start(plan)
+    step: Step = start(plan, listener=listener)
     path: list[str] = []
     spoken: list[str] = []
     left = list(keys)
@@ -126,7 +141,8 @@ def _walk(plan: Plan, keys: tuple[str, ...]) -> tuple[Chosen, list[str], list[st
         position = step.position
         spoken += [_text(plan, each, position.language) for each in step.prompts]
         key = left.pop(0) if left else SILENCE_MARK
-        path.append(f"{position.menu}: {'silence' if key == SILENCE_MARK else key}")
+        place = position.menu if step.part is None else f"{position.menu}/{step.part.id}"
+        path.append(f"{place}: {'silence' if key == SILENCE_MARK else key}")
         step = answer(plan, position, Silence() if key == SILENCE_MARK else Key(key=key))
     return step, path, spoken
 

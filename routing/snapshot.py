@@ -7,7 +7,7 @@ here.
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import Field, fields, is_dataclass
 from datetime import date
 
 from routing.json_fields import (
@@ -30,6 +30,7 @@ from routing.plan import (
     CalendarException,
     Centre,
     CentreId,
+    CentreReading,
     DatePeriod,
     DetentionForm,
     Did,
@@ -41,10 +42,15 @@ from routing.plan import (
     Holiday,
     Hotline,
     HotlineNumber,
+    HotlineReading,
+    Information,
+    InformationPart,
     Language,
     Line,
     Membership,
     Menu,
+    MenuAction,
+    MenuContent,
     MenuId,
     MenuOption,
     MenuTarget,
@@ -61,9 +67,12 @@ from routing.plan import (
     Queue,
     QueueName,
     Recording,
+    RegionQuestion,
     ReservedKeys,
     Service,
     ServiceId,
+    Text,
+    ToAction,
     ToMenu,
     Topic,
     TopicId,
@@ -74,6 +83,8 @@ from routing.plan import (
 SNAPSHOT_FORMAT = 1
 """Raised when a snapshot of before could be read wrongly."""
 _VERSION_CHARS = 16
+_NEW_FIELDS = frozenset({"service", "content", "label", "address", "hours_text", "email", "other"})
+"""Fields that rows of before do not have: left out when None, so that such a plan keeps its version."""
 
 
 class SnapshotError(ValueError):
@@ -173,14 +184,19 @@ def _canonical(document: Mapping[str, object]) -> str:
     return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
+def _is_told(row: object, field: Field[object]) -> bool:
+    """Tells whether a field stands in the snapshot: one that rows of before do not have does only with a value."""
+    value = getattr(row, field.name)
+    if LEFT_OUT_WHEN_EMPTY in field.metadata:
+        return bool(value)
+    return value is not None or field.name not in _NEW_FIELDS
+
+
 def _plain(value: object) -> object:
-    """Gives a part of a plan as JSON data; what a target leads to is told by its field's name."""
+    """Gives a part of a plan as JSON data; what a target leads to, or a menu reads, is told by its fields' names."""
     if is_dataclass(value):
-        return {
-            field.name: _plain(getattr(value, field.name))
-            for field in fields(value)
-            if getattr(value, field.name) or LEFT_OUT_WHEN_EMPTY not in field.metadata
-        }
+        row = {field.name: _plain(getattr(value, field.name)) for field in fields(value) if _is_told(value, field)}
+        return {"centre": True} if isinstance(value, CentreReading) else row
     if isinstance(value, tuple):
         return [_plain(each) for each in value]
     return value.isoformat() if isinstance(value, date) else value
@@ -292,6 +308,8 @@ def _service(row: Json) -> Service:
 
 
 def _target(row: Json) -> MenuTarget:
+    if "action" in row:
+        return ToAction(action=MenuAction(text_of(row, "action")))
     if "menu" in row:
         return ToMenu(menu=MenuId(text_of(row, "menu")))
     return ToService(service=ServiceId(text_of(row, "service")))
@@ -299,6 +317,23 @@ def _target(row: Json) -> MenuTarget:
 
 def _option(row: Json) -> MenuOption:
     return MenuOption(key=text_of(row, "key"), title=both_of(row, "title"), target=_target(object_of(row, "target")))
+
+
+def _part(row: Json) -> InformationPart:
+    prompt = PromptId(text_of(row, "prompt"))
+    return InformationPart(id=text_of(row, "id"), prompt=prompt, is_checked=flag_of(row, "is_checked"))
+
+
+def _content(row: Json) -> MenuContent:
+    if "contact_menu" in row:
+        contact = MenuId(text_of(row, "contact_menu"))
+        return RegionQuestion(contact_menu=contact, unknown=PromptId(text_of(row, "unknown")))
+    if "last_prompt" not in row:
+        return CentreReading()
+    last = PromptId(text_of(row, "last_prompt"))
+    if "parts" in row:
+        return Information(parts=tuple(rows_of(row, "parts", _part)), last_prompt=last)
+    return HotlineReading(last_prompt=last)
 
 
 def _menu(row: Json) -> Menu:
@@ -310,6 +345,8 @@ def _menu(row: Json) -> Menu:
         timeout_s=integer_of(row, "timeout_s"),
         no_input_tries=integer_of(row, "no_input_tries"),
         no_match_tries=integer_of(row, "no_match_tries"),
+        service=ServiceId(text_of(row, "service")) if "service" in row else None,
+        content=_content(object_of(row, "content")) if "content" in row else None,
     )
 
 
@@ -337,7 +374,15 @@ def _centre(row: Json) -> Centre:
         is_sample=flag_of(row, "is_sample"),
         valid_from=optional_day_of(row, "valid_from"),
         valid_until=optional_day_of(row, "valid_until"),
+        address=_told(row, "address"),
+        hours_text=_told(row, "hours_text"),
+        email=text_of(row, "email") if "email" in row else None,
+        other=_told(row, "other"),
     )
+
+
+def _told(row: Json, key: str) -> Text | None:
+    return both_of(row, key) if key in row else None
 
 
 def _hotline(row: Json) -> Hotline:
@@ -352,7 +397,7 @@ def _hotline(row: Json) -> Hotline:
 
 
 def _hotline_number(row: Json) -> HotlineNumber:
-    return HotlineNumber(number=text_of(row, "number"), is_short=flag_of(row, "is_short"))
+    return HotlineNumber(number=text_of(row, "number"), is_short=flag_of(row, "is_short"), label=_told(row, "label"))
 
 
 def _prompt(row: Json) -> Prompt:

@@ -20,7 +20,8 @@ KEYS = DIGITS + "ABCD"
 ABSOLUTE_TIMEOUT = "TIMEOUT(absolute)"
 CHANNEL_LANGUAGE = "CHANNEL(language)"
 WRITABLE_VARIABLES = frozenset({*(variable.value for variable in Variable), ABSOLUTE_TIMEOUT, CHANNEL_LANGUAGE})
-ALLOWED_APPLICATIONS = frozenset({"CELGenUserEvent"})
+READABLE_VARIABLES = frozenset({Variable.DIGITS})
+ALLOWED_APPLICATIONS = frozenset({"CELGenUserEvent", "StoreDTMF"})
 
 REMEMBERED_COMMANDS = 1_024
 """Calls send the same commands again and again; the last ones are kept as they were written, of each kind."""
@@ -66,6 +67,17 @@ def set_variable(name: str, value: str) -> bytes:
     if name not in WRITABLE_VARIABLES:
         raise UnsafeArgument(f"variable {name!r} is not one that the service sets")
     return command_line("SET VARIABLE", name, value)
+
+
+def get_variable(name: Variable) -> bytes:
+    """Gives GET VARIABLE.
+
+    Raises:
+        UnsafeArgument: The variable is not on the allow-list.
+    """
+    if name not in READABLE_VARIABLES:
+        raise UnsafeArgument(f"variable {name!r} is not one that the service reads")
+    return command_line("GET VARIABLE", name.value)
 
 
 @lru_cache(maxsize=REMEMBERED_COMMANDS)

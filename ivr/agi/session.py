@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import assert_never
 
-from asterisk_conf.names import UserEvent
+from asterisk_conf.names import UserEvent, Variable
 from ivr.agi import commands
 from ivr.agi.errors import CallerHungUp, CommandOverdue, CommandRefused, ProtocolError
 from ivr.agi.protocol import DEAD_CHANNEL_CODE, AgiEvent, HeadersRead, HungUp, Refused, Succeeded
@@ -64,6 +64,11 @@ class AgiSession:
         """The route that Asterisk asked for."""
         return self.headers.get("agi_network_script", "")
 
+    @property
+    def caller(self) -> str:
+        """The caller's number as the trunk sent it; `unknown` when it is withheld."""
+        return self.headers.get("agi_callerid", "")
+
     def argument(self, number: int) -> str:
         """Gives argument `number` of `AGI()`, counted from 1; empty when it is not there."""
         return self.headers.get(f"agi_arg_{number}", "")
@@ -71,6 +76,23 @@ class AgiSession:
     async def set_variable(self, name: str, value: str) -> None:
         """Sets a channel variable or one of the allowed functions."""
         await self._run(commands.set_variable(name, value), self._deadlines.command_s)
+
+    async def get_variable(self, name: Variable) -> str:
+        """Gives a channel variable; empty when it is not set."""
+        reply = await self._run(commands.get_variable(name), self._deadlines.command_s)
+        return reply.value or ""
+
+    async def store_keys(self) -> None:
+        """Lets Asterisk append every key that comes to `Variable.DIGITS`, whatever runs.
+
+        Raises:
+            CommandRefused: Asterisk cannot.
+        """
+        await self._execute("StoreDTMF", "RX", Variable.DIGITS.value)
+
+    async def forget_keys(self) -> None:
+        """Ends what `store_keys` began."""
+        await self._run(commands.execute("StoreDTMF", "remove"), self._deadlines.command_s)
 
     async def renew_lease(self, lease_s: int) -> None:
         """Lets the call stay with the service for `lease_s` seconds from now."""
@@ -86,10 +108,12 @@ class AgiSession:
         Raises:
             CommandRefused: Asterisk does not have the application loaded.
         """
-        line = commands.execute("CELGenUserEvent", name.value, payload)
-        reply = await self._run(line, self._deadlines.command_s)
+        await self._execute("CELGenUserEvent", name.value, payload)
+
+    async def _execute(self, application: str, *arguments: str) -> None:
+        reply = await self._run(commands.execute(application, *arguments), self._deadlines.command_s)
         if reply.result == UNKNOWN_APPLICATION_RESULT:
-            raise CommandRefused("CELGenUserEvent is not loaded")
+            raise CommandRefused(f"{application} is not loaded")
 
     async def stream(self, sound: str, longest_s: float) -> Streamed:
         """Plays `sound` until its end or a key; `longest_s` is how long it may play.

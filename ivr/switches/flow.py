@@ -134,7 +134,7 @@ class _Dialogue:
 
     async def say(self, prompt: PromptId) -> str | None:
         """Plays a prompt; gives the key that ended it."""
-        return await self.speaker.play(self.session, self.plan, prompt, self.plan.line.languages[0])
+        return (await self.speaker.play(self.session, self.plan, prompt, self.plan.line.languages[0])).key
 
     async def key(self) -> str | None:
         """Waits for one key; None is silence."""

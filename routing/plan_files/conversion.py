@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import partial
+from typing import assert_never
 
 from routing.asterisk_sounds import asterisk_prompts
 from routing.calendars import is_always
@@ -10,6 +11,7 @@ from routing.plan import (
     CalendarException,
     Centre,
     CentreId,
+    CentreReading,
     DatePeriod,
     DetentionForm,
     Did,
@@ -18,12 +20,17 @@ from routing.plan import (
     FormField,
     Hotline,
     HotlineNumber,
+    HotlineReading,
+    Information,
+    InformationPart,
     Language,
     Line,
     Membership,
     Menu,
+    MenuContent,
     MenuId,
     MenuOption,
+    MenuTarget,
     MovedDay,
     Office,
     OfficeId,
@@ -36,10 +43,12 @@ from routing.plan import (
     Queue,
     QueueName,
     Recording,
+    RegionQuestion,
     ReservedKeys,
     Service,
     ServiceId,
     Text,
+    ToAction,
     ToMenu,
     Topic,
     TopicId,
@@ -62,11 +71,13 @@ from routing.plan_files.models import (
     PlanFiles,
     PromptShape,
     QueueShape,
+    Reading,
     RecordingsFile,
     ServiceShape,
     TitleShape,
     TopicShape,
 )
+from routing.readings import generated_prompts
 from routing.say import say_prompts
 from routing.snapshot import version_of
 from routing.spoken import spoken_hours
@@ -82,6 +93,8 @@ def to_plan(files: PlanFiles) -> Plan:
     queues = {QueueName(key): _queue(key, shape) for key, shape in files.queues.root.items()}
     services = {ServiceId(key): _service(key, shape) for key, shape in files.line.services.items()}
     hours = _spoken_sources(offices, queues, services)
+    centres = {CentreId(key): _centre(key, shape) for key, shape in files.centres.root.items()}
+    hotlines = {key: _hotline(key, shape) for key, shape in files.hotlines.root.items()}
     plan = Plan(
         version=PlanVersion(""),
         line=_line(files.line),
@@ -91,9 +104,10 @@ def to_plan(files: PlanFiles) -> Plan:
         services=services,
         menus={MenuId(key): _menu(key, shape) for key, shape in files.menus.root.items()},
         operators={OperatorId(key): _operator(key, shape) for key, shape in files.operators.root.items()},
-        centres={CentreId(key): _centre(key, shape) for key, shape in files.centres.root.items()},
-        hotlines={key: _hotline(key, shape) for key, shape in files.hotlines.root.items()},
-        prompts=_prompts(files, hours),
+        centres=centres,
+        hotlines=hotlines,
+        prompts=_prompts(files, hours)
+        | {prompt.id: prompt for prompt in generated_prompts(hotlines.values(), centres.values())},
         topics={TopicId(key): _topic(key, shape) for key, shape in files.topics.root.items()},
         detention=_detention(files.detention),
     )
@@ -113,6 +127,10 @@ def _spoken_sources(
 
 def _text(shape: TitleShape) -> Text:
     return Text(uk=shape.uk, en=shape.en)
+
+
+def _optional_text(shape: TitleShape | None) -> Text | None:
+    return None if shape is None else _text(shape)
 
 
 def _line(shape: LineFile) -> Line:
@@ -191,8 +209,34 @@ def _service(key: str, shape: ServiceShape) -> Service:
 
 
 def _option(key: str, shape: OptionShape) -> MenuOption:
-    target = ToMenu(menu=MenuId(shape.menu)) if shape.menu else ToService(service=ServiceId(shape.service or ""))
-    return MenuOption(key=key, title=_text(shape.title), target=target)
+    return MenuOption(key=key, title=_text(shape.title), target=_target(shape))
+
+
+def _target(shape: OptionShape) -> MenuTarget:
+    if shape.action is not None:
+        return ToAction(action=shape.action)
+    return ToMenu(menu=MenuId(shape.menu)) if shape.menu else ToService(service=ServiceId(shape.service or ""))
+
+
+def _content(shape: MenuShape) -> MenuContent | None:
+    match shape.reads:
+        case None:
+            return None
+        case Reading.INFORMATION:
+            parts = tuple(
+                InformationPart(id=key, prompt=PromptId(each.prompt), is_checked=each.is_checked)
+                for key, each in shape.parts.items()
+            )
+            return Information(parts=parts, last_prompt=PromptId(shape.last_prompt or ""))
+        case Reading.HOTLINES:
+            return HotlineReading(last_prompt=PromptId(shape.last_prompt or ""))
+        case Reading.REGION_CODE:
+            unknown = PromptId(shape.unknown_prompt or "")
+            return RegionQuestion(contact_menu=MenuId(shape.contact_menu or ""), unknown=unknown)
+        case Reading.CENTRE:
+            return CentreReading()
+        case _:
+            assert_never(shape.reads)
 
 
 def _menu(key: str, shape: MenuShape) -> Menu:
@@ -204,6 +248,8 @@ def _menu(key: str, shape: MenuShape) -> Menu:
         timeout_s=shape.timeout_s,
         no_input_tries=shape.no_input_tries,
         no_match_tries=shape.no_match_tries,
+        service=None if shape.service is None else ServiceId(shape.service),
+        content=_content(shape),
     )
 
 
@@ -229,6 +275,10 @@ def _centre(key: str, shape: CentreShape) -> Centre:
         is_sample=shape.is_sample,
         valid_from=shape.valid_from,
         valid_until=shape.valid_until,
+        address=_optional_text(shape.address),
+        hours_text=_optional_text(shape.hours_text),
+        email=shape.email,
+        other=_optional_text(shape.other),
     )
 
 
@@ -236,8 +286,11 @@ def _hotline(key: str, shape: HotlineShape) -> Hotline:
     return Hotline(
         id=key,
         title=_text(shape.title),
-        numbers=tuple(HotlineNumber(number=each.number, is_short=each.is_short) for each in shape.numbers),
-        hours=None if shape.hours is None else _text(shape.hours),
+        numbers=tuple(
+            HotlineNumber(number=each.number, is_short=each.is_short, label=_optional_text(each.label))
+            for each in shape.numbers
+        ),
+        hours=_optional_text(shape.hours),
         is_danger=shape.is_danger,
         checked_on=shape.checked_on,
     )

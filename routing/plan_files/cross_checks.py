@@ -10,7 +10,8 @@ from routing.plan_files.conversion import OFFICE_HOURS, SERVICE_HOURS
 from routing.plan_files.documents import PathKey
 from routing.plan_files.fields import placeholders
 from routing.plan_files.hours import ALWAYS_HOURS
-from routing.plan_files.models import ExceptionShape, PlanFiles
+from routing.plan_files.models import ExceptionShape, PlanFiles, Reading
+from routing.readings import GENERATED_PROMPTS_BEGIN
 from routing.say import RESERVED_BEGINS
 
 _LONGEST_LISTED = 8
@@ -47,6 +48,8 @@ def find_defects(files: PlanFiles) -> Iterator[Finding]:
             yield _dangling(name)
     for check in (
         _menu_keys,
+        _menu_readings,
+        _generated_names,
         _menu_exits,
         _overflow_circles,
         _last_resort,
@@ -100,7 +103,13 @@ def _queue_names(files: PlanFiles) -> Iterator[_Name]:
 def _menu_names(files: PlanFiles) -> Iterator[_Name]:
     menus, services, file = files.menus.root, files.line.services, "menus.yaml"
     for key, menu in menus.items():
-        yield _Name(file=file, path=(key, "prompt"), name=menu.prompt, kind="prompt", known=files.prompts.root)
+        prompts = files.prompts.root
+        for field in ("prompt", "last_prompt", "unknown_prompt"):
+            yield _Name(file=file, path=(key, field), name=getattr(menu, field), kind="prompt", known=prompts)
+        for part, shape in menu.parts.items():
+            yield _Name(file=file, path=(key, "parts", part, "prompt"), name=shape.prompt, kind="prompt", known=prompts)
+        yield _Name(file=file, path=(key, "service"), name=menu.service, kind="service", known=services)
+        yield _Name(file=file, path=(key, "contact_menu"), name=menu.contact_menu, kind="menu", known=menus)
         for option_key, option in menu.options.items():
             path = (key, "options", option_key)
             yield _Name(file=file, path=(*path, "service"), name=option.service, kind="service", known=services)
@@ -200,10 +209,36 @@ def _menu_keys(files: PlanFiles) -> Iterator[Finding]:
                 )
 
 
-def _menu_exits(files: PlanFiles) -> Iterator[Finding]:
-    """Finds menus whose options never come to a service."""
+def _menu_readings(files: PlanFiles) -> Iterator[Finding]:
+    """Finds menus that cannot read out what they should, from where a caller comes to them."""
     menus = files.menus.root
-    leading_out = {key for key, menu in menus.items() if any(each.service for each in menu.options.values())}
+    entry = menus.get(files.line.entry_menu)
+    if entry is not None and entry.reads is not None:
+        mend = "name a menu without `reads:`, and let one of its options lead to this one"
+        message = f"the first menu of the line only asks, and `{files.line.entry_menu}` reads out"
+        yield Finding(file="line.yaml", path=("entry_menu",), message=message, mend=mend)
+    for key, menu in menus.items():
+        contact = menus.get(menu.contact_menu or "")
+        if contact is not None and contact.reads is not Reading.CENTRE:
+            message = f"the menu `{menu.contact_menu}` does not read out a centre"
+            mend = "name a menu with `reads: centre`"
+            yield Finding(file="menus.yaml", path=(key, "contact_menu"), message=message, mend=mend)
+
+
+def _generated_names(files: PlanFiles) -> Iterator[Finding]:
+    for key in files.prompts.root:
+        if key.startswith(GENERATED_PROMPTS_BEGIN):
+            message = "names that begin like this belong to texts made from hotlines.yaml and centres.yaml"
+            mend = f"rename it, for example to `text-{key}`"
+            yield Finding(file="prompts.yaml", path=(key,), message=message, mend=mend)
+
+
+def _menu_exits(files: PlanFiles) -> Iterator[Finding]:
+    """Finds menus whose options never come to a service; what is read out always ends at an operator."""
+    menus = files.menus.root
+    leading_out = {
+        key for key, menu in menus.items() if menu.reads or any(each.service for each in menu.options.values())
+    }
     for _ in menus:
         leading_out |= {
             key for key, menu in menus.items() if any(each.menu in leading_out for each in menu.options.values())

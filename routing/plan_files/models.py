@@ -1,14 +1,16 @@
 """The shape of each of a plan's files. `routing.plan_files.conversion` makes plans of them."""
 
+from enum import StrEnum
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
 
-from routing.plan import ExceptionKind, FieldKind, Language
+from routing.plan import ExceptionKind, FieldKind, Language, MenuAction
 from routing.plan_files.fields import (
     E164,
     Day,
     DayRanges,
+    Email,
     EntryKey,
     FieldKey,
     IsoCode,
@@ -129,36 +131,99 @@ class QueuesFile(RootModel[dict[QueueKey, QueueShape]]):
 
 
 class OptionShape(_Shape):
-    """What a key of a menu leads to: a service or another menu."""
+    """What a key of a menu leads to: a service, another menu, or something with what the menu reads out."""
 
     title: TitleShape
     service: ServiceKey | None = None
     menu: MenuKey | None = None
+    action: MenuAction | None = None
 
     @model_validator(mode="after")
     def _one_target(self) -> Self:
-        if (self.service is None) == (self.menu is None):
-            raise defect("an option leads to one place", "write either `service:` or `menu:`")
+        if (self.service, self.menu, self.action).count(None) != 2:  # noqa: PLR2004  two of the three
+            raise defect("an option leads to one place", "write either `service:`, `menu:` or `action:`")
         return self
 
 
+class PartShape(_Shape):
+    """One part of the information that a menu reads out."""
+
+    prompt: PromptKey
+    is_checked: bool = False
+
+
+class Reading(StrEnum):
+    """What a menu reads out, or asks for, besides its options."""
+
+    INFORMATION = "information"
+    HOTLINES = "hotlines"
+    REGION_CODE = "region-code"
+    CENTRE = "centre"
+
+
+READING_FIELDS: dict[Reading | None, tuple[str, ...]] = {
+    None: (),
+    Reading.INFORMATION: ("parts", "last_prompt"),
+    Reading.HOTLINES: ("last_prompt",),
+    Reading.REGION_CODE: ("contact_menu", "unknown_prompt"),
+    Reading.CENTRE: (),
+}
+"""The keys that a menu needs for what it reads, and that no other menu may have."""
+READING_ACTIONS: dict[Reading | None, tuple[MenuAction, ...]] = {
+    None: (),
+    Reading.INFORMATION: (MenuAction.NEXT,),
+    Reading.HOTLINES: (MenuAction.NEXT,),
+    Reading.REGION_CODE: (),
+    Reading.CENTRE: (MenuAction.CONNECT,),
+}
+
+
 class MenuShape(_Shape):
-    """A question."""
+    """A question, and what is read out before it."""
 
     title: TitleShape
     prompt: PromptKey
     timeout_s: Annotated[int, Field(ge=2, le=30)]
     no_input_tries: Tries
     no_match_tries: Tries
-    options: dict[OptionKey, OptionShape]
+    service: ServiceKey | None = None
+    reads: Reading | None = None
+    parts: dict[EntryKey, PartShape] = Field(default_factory=dict)
+    last_prompt: PromptKey | None = None
+    contact_menu: MenuKey | None = None
+    unknown_prompt: PromptKey | None = None
+    options: dict[OptionKey, OptionShape] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _few_options(self) -> Self:
-        if not 1 <= len(self.options) <= MENU_OPTIONS_LIMIT:
+        fewest = 0 if self.reads is Reading.REGION_CODE else 1
+        most = 0 if self.reads is Reading.REGION_CODE else MENU_OPTIONS_LIMIT
+        if not fewest <= len(self.options) <= most:
             raise defect(
                 f"a menu with {len(self.options)} options",
-                f"write 1 to {MENU_OPTIONS_LIMIT} options, and put others into a menu of their own",
+                f"write {fewest} to {most} options, and put others into a menu of their own",
             )
+        return self
+
+    @model_validator(mode="after")
+    def _fields_fit_reads(self) -> Self:
+        needed = READING_FIELDS[self.reads]
+        for name in ("parts", "last_prompt", "contact_menu", "unknown_prompt"):
+            if bool(getattr(self, name)) != (name in needed):
+                told = f"`reads: {self.reads}`" if self.reads else "a menu that reads nothing out"
+                mend = f"add `{name}:`" if name in needed else f"delete `{name}:`, or change `reads:`"
+                raise defect(f"`{name}:` does not fit {told}", mend)
+        return self
+
+    @model_validator(mode="after")
+    def _actions_fit_reads(self) -> Self:
+        allowed = READING_ACTIONS[self.reads]
+        for key, option in self.options.items():
+            if option.action is not None and option.action not in allowed:
+                raise defect(
+                    f"the key {key} cannot do `{option.action}` here",
+                    "`next` belongs to `reads: information` or `hotlines`, `connect` to `reads: centre`",
+                )
         return self
 
 
@@ -251,6 +316,10 @@ class CentreShape(_Shape):
     is_sample: bool
     valid_from: Day | None = None
     valid_until: Day | None = None
+    address: TitleShape | None = None
+    hours_text: TitleShape | None = None
+    email: Email | None = None
+    other: TitleShape | None = None
 
 
 class CentresFile(RootModel[dict[EntryKey, CentreShape]]):
@@ -262,6 +331,7 @@ class HotlineNumberShape(_Shape):
 
     number: ShownNumber
     is_short: bool
+    label: TitleShape | None = None
 
 
 class HotlineShape(_Shape):

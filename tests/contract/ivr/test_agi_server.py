@@ -99,7 +99,7 @@ async def test_headers_byte_by_byte_are_read(port: int) -> None:
     for position in range(len(ENTRY)):
         writer.write(ENTRY[position : position + 1])
         await writer.drain()
-    assert await reader.readline() == b'SET VARIABLE "HOTLINE_MENU" "main"\n'
+    assert await reader.readline() == b'SET VARIABLE "HOTLINE_DIGITS" ""\n'
     writer.close()
 
 
@@ -124,7 +124,7 @@ async def test_an_answer_that_is_none_ends_the_session_without_an_outcome(
 
 async def test_a_hang_up_line_before_the_reply_is_a_hang_up(port: int, server: AgiServer) -> None:
     sent = await _converse(port, b"HANGUP\n200 result=1\n")
-    assert sent == b'SET VARIABLE "HOTLINE_MENU" "main"\n'
+    assert sent == b'SET VARIABLE "HOTLINE_DIGITS" ""\n'
     assert server.faults == 0
 
 

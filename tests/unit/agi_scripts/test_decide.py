@@ -31,7 +31,8 @@ ROOT = Path(__file__).parents[3]
 
 def facts(**given: str) -> str:
     fields = dict.fromkeys(
-        ("route", "did", "plan", "language", "menu", "keys", "service", "queue", "status", "tried", "waited"), ""
+        ("route", "did", "plan", "language", "menu", "keys", "service", "centre", "queue", "status", "tried", "waited"),
+        "",
     )
     return encode_payload({**fields, "route": "after-queue", "plan": PLAN_VERSION, **given})
 
@@ -135,7 +136,7 @@ async def test_a_choice_made_in_the_menu_leads_to_the_same_place(state: Path, ke
     known = dict(asterisk.variables)
     given = {"service": known["HOTLINE_SERVICE"], "language": known["HOTLINE_LANGUAGE"]}
     decided = dict(script_variables(state, facts(route="entry", **given), "entry", moment))
-    apart = (Variable.REASONS.value, Variable.KEYS.value, Variable.MENU.value)
+    apart = (Variable.REASONS.value, Variable.KEYS.value, Variable.MENU.value, Variable.DIGITS.value)
     assert without(known, *apart, "TIMEOUT(absolute)", "CHANNEL(language)") == without(decided, *apart)
 
 

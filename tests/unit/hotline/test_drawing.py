@@ -11,7 +11,7 @@ import pytest
 
 from asterisk_conf.debian_tools import MissingToolError
 from hotline.drawing import DrawingError, dot_text, draw, mermaid_text
-from hotline.flow_chart import CALLERS, STATIC, Arrow, ArrowKind, BoxKind, chart
+from hotline.flow_chart import CALLERS, CODE_ROW, STATIC, Arrow, ArrowKind, BoxKind, chart
 from hotline.short_texts import short_hours, shown_number
 from routing.plan import (
     Did,
@@ -70,16 +70,26 @@ def test_every_key_of_the_menu_leads_to_its_service() -> None:
     assert keyed == {
         "0": "service-operator",
         "1": "service-consultation",
-        "2": "service-aid_info",
-        "3": "service-hotlines",
+        "2": "menu-aid-info",
+        "3": "menu-hotlines",
         "4": "service-detention",
-        "5": "service-centres",
+        "5": "menu-centres",
     }
 
 
 def test_the_way_of_a_detention_report_stands_out_to_its_end() -> None:
     urgent = [(arrow.tail, arrow.head) for arrow in arrows(legal_aid_plan()) if arrow.kind is ArrowKind.URGENT]
-    assert urgent == [("menu-main", "service-detention"), ("service-detention", "queue-chernivtsi")]
+    menus = [(f"menu-{menu}", "service-detention") for menu in legal_aid_plan().menus]
+    assert sorted(urgent) == sorted([*menus, ("service-detention", "queue-chernivtsi")])
+
+
+def test_every_menu_leads_to_the_operator_of_its_service_and_the_region_code_to_the_contacts() -> None:
+    found = {(arrow.tail, arrow.tail_key): arrow.head for arrow in arrows(legal_aid_plan())}
+    assert found["menu-aid-info", "0"] == "service-aid_info"
+    assert found["menu-hotlines", "0"] == "service-hotlines"
+    assert found["menu-centres", CODE_ROW] == "menu-centre-contact"
+    assert found["menu-centre-contact", "1"] == "service-centres"
+    assert ("menu-aid-info", "1") not in found, "the next part is in the same menu"
 
 
 def test_closed_hours_overflow_and_a_silent_service_end_at_the_last_resort() -> None:

@@ -160,8 +160,8 @@ def _is_changed(found: PlanDiff, moment: datetime) -> bool:
 def test_a_menu_option_that_leads_elsewhere_is_told_with_its_place() -> None:
     rows = find_changes(legal_aid_plan(), with_keys_exchanged(legal_aid_plan()))
     assert [(row.file, row.path, row.old, row.new) for row in rows] == [
-        ("menus.yaml", "main.options.1.target", "service consultation", "service aid_info"),
-        ("menus.yaml", "main.options.2.target", "service aid_info", "service consultation"),
+        ("menus.yaml", "main.options.1.target", "service consultation", "menu aid-info"),
+        ("menus.yaml", "main.options.2.target", "menu aid-info", "service consultation"),
     ]
 
 
@@ -205,7 +205,7 @@ def test_days_of_the_week_are_told_as_runs() -> None:
 
 
 def test_calls_of_the_evening_would_go_from_chernivtsi_to_sumy() -> None:
-    calls = [call(TUESDAY_18, "1")] * 3 + [call(TUESDAY_11, "1"), call(SATURDAY_11, "1"), call(TUESDAY_18, "2")]
+    calls = [call(TUESDAY_18, "1")] * 3 + [call(TUESDAY_11, "1"), call(SATURDAY_11, "1"), call(TUESDAY_18, "2", "0")]
     found = redirected(legal_aid_plan(), plan_until_20(), calls)
     assert (found.calls, found.moved, found.unheard) == (6, 3, 0)
     assert tell_redirected(found) == "3 of 6: 3 Chernivtsi → Sumy"
@@ -213,7 +213,8 @@ def test_calls_of_the_evening_would_go_from_chernivtsi_to_sumy() -> None:
 
 
 def test_the_keys_of_a_call_are_walked_through_both_menus() -> None:
-    calls = [call(TUESDAY_11, "9", "1", service="consultation")] * 2 + [call(TUESDAY_11, "2", service="aid_info")]
+    consultations = [call(TUESDAY_11, "9", "1", "0", service="consultation")] * 2
+    calls = [*consultations, call(TUESDAY_11, "2", "0", service="aid_info")]
     found = redirected(legal_aid_plan(), with_keys_exchanged(legal_aid_plan()), calls)
     assert tell_redirected(found) == "3 of 3: 2 Sumy → Chernivtsi, 1 Chernivtsi → Sumy"
 

@@ -78,7 +78,7 @@ def test_a_walk_ends_at_the_service(keys: str, service: str, why: str) -> None:
     ("37", MenuOutcome.NO_MATCH, 1, ("wrong-key", "more")),
     ("3#", MenuOutcome.MATCH, 1, ("main-menu",)),
     ("#", MenuOutcome.MATCH, 1, ("main-menu",)),
-    ("39", MenuOutcome.MATCH, 1, ("main-menu",)),
+    ("39", MenuOutcome.MATCH, 1, ("more",)),
 ])  # fmt: skip
 def test_each_outcome_and_attempt_asks_again(
     keys: str, outcome: MenuOutcome, attempt: int, prompts: tuple[str, ...]

@@ -117,10 +117,19 @@ DEFECTS: list[tuple[str, str, str, str, str]] = [
     ("menus.yaml", "prompt: menu-main", "prompt: menu-man", "main.prompt", "did you mean `menu-main`?"),
     ("menus.yaml", '  "5":', '  "4":', "main.options.4", "reserved for `detention`"),
     ("menus.yaml", '  "5":', '  "0":', "main.options.0", "`1`-`9`"),
-    ("menus.yaml", "service: centres", "service: centers", "main.options.5.service", "did you mean `centres`?"),
-    ("menus.yaml", "service: centres", "menu: more", "main.options.5.menu", "no menu `more`"),
-    ("menus.yaml", "service: centres", "service: centres\n      menu: main", "main.options.5", "either"),
-    ("menus.yaml", "      service: centres\n", "", "main.options.5", "either"),
+    ("menus.yaml", "service: consultation", "service: consultations", "main.options.1.service", "mean `consultation`?"),
+    ("menus.yaml", "service: consultation", "menu: more", "main.options.1.menu", "no menu `more`"),
+    ("menus.yaml", "service: consultation", "service: consultation\n      menu: main", "main.options.1", "either"),
+    ("menus.yaml", "      service: consultation\n", "", "main.options.1", "either"),
+    ("menus.yaml", "action: next", "action: nest", "aid-info.options.1.action", "write one of"),
+    ("menus.yaml", "action: next", "action: connect", "aid-info", "belongs to `reads: information`"),
+    ("menus.yaml", "  last_prompt: aid-last\n", "", "aid-info", "add `last_prompt:`"),
+    ("menus.yaml", "  reads: information\n", "", "aid-info", "delete `parts:`"),
+    ("menus.yaml", "prompt: aid-who", "prompt: aid-how-much", "aid-info.parts.who.prompt", "did you mean `aid-how`?"),
+    ("menus.yaml", "  service: aid_info", "  service: aid-infos", "aid-info.service", "did you mean `aid_info`?"),
+    ("menus.yaml", "contact_menu: centre-contact", "contact_menu: hotlines", "centres.contact_menu", "`reads: centre`"),
+    ("prompts.yaml", "aid-who:", "hotline-who:", "hotline-who", "rename it"),
+    ("line.yaml", "entry_menu: main", "entry_menu: hotlines", "entry_menu", "a menu without `reads:`"),
     ("menus.yaml", "no_input_tries: 1", "no_input_tries: 0", "main.no_input_tries", "greater than"),
     ("menus.yaml", "no_match_tries: 3", "no_match_tries: 6", "main.no_match_tries", "less than"),
     ("calendar.yaml", "Europe/Kyiv\n", "Europe/Kiew\n", "timezone", "write Europe/Kyiv"),
@@ -199,9 +208,8 @@ def test_menus_that_lead_round_in_a_circle_are_refused(folder: Path) -> None:
 
 
 def test_a_sixth_option_is_refused(folder: Path) -> None:
-    more = "".join(f'    "{key}": {{ title: {{ uk: Ще, en: More }}, service: operator }}\n' for key in "67")
-    path = folder / "menus.yaml"
-    path.write_text(path.read_text() + more)
+    more = "".join(f'"{key}": {{ title: {{ uk: Ще, en: More }}, service: operator }}\n    ' for key in "67")
+    edit(folder, "menus.yaml", '"5":', f'{more}"5":')
     (problem,) = problems_of(folder)
     assert "6 options" in problem.message
 

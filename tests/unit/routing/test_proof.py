@@ -8,7 +8,17 @@ import pytest
 
 from routing import proof
 from routing.decisions import FAILED_DIAL_STATUSES, Decision, Facts, decide
-from routing.plan import ExceptionKind, MenuId, OfficeId, Plan, PromptId, QueueName, ServiceId
+from routing.plan import (
+    ExceptionKind,
+    HotlineReading,
+    MenuId,
+    OfficeId,
+    Plan,
+    PromptId,
+    QueueName,
+    RegionQuestion,
+    ServiceId,
+)
 from routing.proof import NoteCode, prove
 from tests.plans import CHERNIVTSI, CONSULTATION, MAIN_MENU, SUMY, small_plan
 from tests.unit.routing.plans import TUESDAY_11, legal_aid_plan, with_calendar, with_sumy_hours
@@ -100,6 +110,40 @@ def test_a_queue_that_lets_nobody_go_must_be_open_when_callers_wait_there() -> N
     plan = with_queue(small_plan(), SUMY, max_wait_s=None, joinempty=(), leavewhenempty=(), capacity=0)
     plan = with_service(plan, closed_queue=SUMY)
     assert prove(plan, TUESDAY_11).is_proven, "a closed queue is skipped for the last resort"
+
+
+def with_menu(plan: Plan, menu: str, **changes: object) -> Plan:
+    changed = replace(plan.menus[MenuId(menu)], **changes)  # type: ignore[arg-type]  # names are checked by replace
+    return replace(plan, menus={**plan.menus, MenuId(menu): changed})
+
+
+@pytest.mark.parametrize(("menu", "changes", "why"), [
+    ("centres", {"content": RegionQuestion(contact_menu=MenuId("gone"), unknown=PromptId("centres-unknown"))}, "gone"),
+    ("centres", {"content": RegionQuestion(contact_menu=MenuId("centre-contact"), unknown=PromptId("no"))}, "no"),
+    ("aid-info", {"service": ServiceId("gone")}, "no service gone"),
+    ("hotlines", {"content": HotlineReading(last_prompt=PromptId("no"))}, "prompt no"),
+    ("centre-contact", {"prompt": PromptId("no")}, "prompt no"),
+])  # fmt: skip
+def test_a_dead_end_in_a_menu_that_reads_out_is_found(menu: str, changes: dict[str, object], why: str) -> None:
+    found = [end for end in prove(with_menu(legal_aid_plan(), menu, **changes), TUESDAY_11).dead_ends if why in end.why]
+    assert found
+    assert found[0].path
+
+
+def test_a_missing_text_of_a_centre_is_found() -> None:
+    plan = legal_aid_plan()
+    prompts = {key: each for key, each in plan.prompts.items() if key != "centre-volyn"}
+    ends = prove(replace(plan, prompts=prompts), TUESDAY_11).dead_ends
+    assert {end.why for end in ends} == {"there is no prompt centre-volyn"}
+    assert ("centres: 33",) in {end.path for end in ends}
+
+
+def test_a_key_that_a_text_does_not_name_is_told() -> None:
+    plan = legal_aid_plan()
+    menu = plan.prompts[PromptId("menu-main")]
+    text = replace(menu.text, en=menu.text.en.replace("press five", "press six"))
+    found = prove(replace(plan, prompts={**plan.prompts, menu.id: replace(menu, text=text)}), TUESDAY_11)
+    assert [note.subject for note in found.notes if note.code is NoteCode.KEY_NOT_NAMED] == ["main.5"]
 
 
 def notes_of(plan: Plan, code: NoteCode) -> list[str]:

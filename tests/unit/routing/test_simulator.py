@@ -32,6 +32,29 @@ def test_the_real_line_routes_as_the_issue_says(moment: datetime, keys: str, que
     assert simulation.path[-2:] == (service, f"queue {queue}")
 
 
+def test_a_code_is_one_answer_and_the_centre_stands_in_the_path() -> None:
+    simulation = simulate(legal_aid_plan(), TUESDAY_11, parse_keys("5,54,1"))
+    assert simulation.path[:5] == ("main: 5", "centres: 54", "centre-contact/sumy: 1", "centres", "centre sumy")
+    assert any(text.startswith("Сумська область. ") for text in simulation.spoken)
+
+
+def test_who_only_listens_after_key_3_hears_all_hotlines_and_comes_to_an_operator() -> None:
+    simulation = simulate(legal_aid_plan(), TUESDAY_11, parse_keys("3,t"))
+    assert simulation.path[:3] == ("main: 3", "hotlines/emergency: silence", "hotlines/domestic-violence: silence")
+    assert simulation.path[-2:] == ("hotlines", "queue chernivtsi")
+
+
+@pytest.mark.parametrize(("from_", "did", "first"), [
+    ("+380501234567", None, "hotlines/emergency: 0"),
+    (None, None, "hotlines/emergency: 0"),
+    ("+48221234567", None, "hotlines/la-strada: 0"),
+    ("+48221234567", "+380443631041", "hotlines/la-strada: 0"),
+])  # fmt: skip
+def test_short_numbers_are_told_only_inside_ukraine(from_: str | None, did: str | None, first: str) -> None:
+    simulation = simulate(legal_aid_plan(), TUESDAY_11, ("3", "0"), from_=from_, did=did)
+    assert simulation.path[1] == first
+
+
 def test_detention_goes_ahead_of_everybody() -> None:
     plan = legal_aid_plan()
     of_detention = simulate(plan, TUESDAY_11, ("4",)).priority
