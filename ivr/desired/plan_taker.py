@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from asterisk_conf.debian_tools import MissingToolError
 from asterisk_conf.install import InstallError, modules_to_reload
 from asterisk_conf.instance import InstancePaths
 from asterisk_conf.state_files import StateError, read_current, write_current, write_snapshot
@@ -23,6 +24,8 @@ from ivr.desired.leftovers import clear_leftovers
 from ivr.desired.plan_source import PlanSource
 from ivr.desired.rendering import RenderPlan
 from ivr.desired.status import DesiredStatus
+from ivr.prompts.audio import install_asterisk_sounds
+from ivr.prompts.errors import PromptError
 from routing.plan import Plan, PlanVersion
 
 PROBLEM_LIMIT_CHARS = 200
@@ -118,7 +121,7 @@ class PlanTaker:
                 await self._recover(control)
                 raise
         _log.info("plan_in_force", plan_version=version, files=changed, reloaded=modules)
-        await self._finish()
+        await self._finish(plan)
 
     async def _put_in_force(self, control: ControlSession, plan: Plan, modules: tuple[str, ...]) -> None:
         for module in modules:
@@ -129,8 +132,12 @@ class PlanTaker:
         except StateError as error:
             raise TakeDelayedError(f"the plan cannot be written: {error}") from error
 
-    async def _finish(self) -> None:
+    async def _finish(self, plan: Plan) -> None:
         self._etc.forget()
+        try:
+            await asyncio.to_thread(install_asterisk_sounds, plan, self._parts.paths)
+        except (PromptError, MissingToolError, OSError) as error:
+            _log.warning("asterisk_sounds_not_installed", problem=str(error), then="those of before are played")
         try:
             removed = await asyncio.to_thread(clear_leftovers, self._parts.paths)
         except (StateError, OSError) as error:

@@ -122,7 +122,7 @@ def build_prompts(plan: Plan, paths: InstancePaths, progress: Progress) -> Build
     """
     audio = list_audio(plan, paths)
     made = _make_and_install(audio, progress)
-    _install_asterisk_sounds(plan, paths)
+    install_asterisk_sounds(plan, paths)
     _install(_music(), paths.music / MUSIC_FILE)
     return BuildReport(made=made, reused=len(audio) - made)
 
@@ -131,8 +131,7 @@ def build_missing_prompts(plan: Plan, paths: InstancePaths, progress: Progress) 
     """Makes and installs the sounds of which Asterisk has no file; gives how many.
 
     Why not `build_prompts`: a name stands for a text, so a file that is there is right, whatever engine made it; and a
-    publish that changes no text needs no engine. Asterisk's own sounds have no version in their names: they change
-    at once for all calls, with a rollback too.
+    publish that changes no text needs no engine. Asterisk's own sounds are `install_asterisk_sounds`' business.
 
     Raises:
         MissingToolError: A voice or sox is not installed, and something is missing.
@@ -144,7 +143,6 @@ def build_missing_prompts(plan: Plan, paths: InstancePaths, progress: Progress) 
     if not all(file.exists() for file in files):
         missing = [item for item in list_audio(plan, paths) if not item.installed.exists()]
         _make_and_install(missing, progress)
-    _install_asterisk_sounds(plan, paths)
     return len(missing)
 
 
@@ -170,8 +168,16 @@ def _make(item: PromptAudio) -> PromptAudio:
     return item
 
 
-def _install_asterisk_sounds(plan: Plan, paths: InstancePaths) -> None:
-    """Puts what Asterisk plays by itself under Asterisk's own names; plans of before lack some of the texts."""
+def install_asterisk_sounds(plan: Plan, paths: InstancePaths) -> None:
+    """Puts what Asterisk plays by itself under Asterisk's own names; plans of before lack some of the texts.
+
+    These names have no version: the sounds change at once for all calls, so only a plan in force may bring them.
+
+    Raises:
+        MissingToolError: sox is not installed, and a tone is missing.
+        SpeechError: It failed.
+        OSError: A file cannot be written.
+    """
     for language in plan.line.languages:
         folder = paths.asterisk_sounds(language)
         for sound, prompt in spoken_sounds().items():

@@ -12,7 +12,7 @@ import pytest
 from asterisk_conf.debian_tools import MissingToolError
 from asterisk_conf.instance import InstancePaths
 from asterisk_conf.site import PromptSettings, SiteSettings, write_site
-from ivr.prompts.audio import build_missing_prompts, build_prompts, list_audio
+from ivr.prompts.audio import build_missing_prompts, build_prompts, install_asterisk_sounds, list_audio
 from ivr.prompts.checking import FindingCode, check_audio
 from ivr.prompts.engines import EngineName, engine_of
 from routing.asterisk_sounds import SILENT_SOUNDS, TONE_SOUNDS, spoken_sounds
@@ -141,9 +141,12 @@ def test_asterisks_own_sounds_follow_the_plan_and_go_back_with_a_rollback(built:
     after = replace(before.prompts[thanks], text=Text(uk="Дякуємо!", en="Thanks!"))
     played = paths.asterisk_sounds(Language.UK) / "queue-thankyou.wav"
     old = played.read_bytes()
-    assert build_missing_prompts(replace(before, prompts=before.prompts | {thanks: after}), paths, lambda _: None) == 2
+    changed = replace(before, prompts=before.prompts | {thanks: after})
+    assert build_missing_prompts(changed, paths, lambda _: None) == 2
+    assert played.read_bytes() == old, "only a plan in force may change them"
+    install_asterisk_sounds(changed, paths)
     assert played.read_bytes() != old
-    assert build_missing_prompts(before, paths, lambda _: None) == 0
+    install_asterisk_sounds(before, paths)
     assert played.read_bytes() == old
 
 
