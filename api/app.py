@@ -27,12 +27,14 @@ import api.tokens.endpoints
 import api.topics.endpoints
 import api.users.endpoints
 from api.audit.chain import chain_key
+from api.audit.refusals import RefusalBook
 from api.audit.trail import SYSTEM, AuditTrail
 from api.kit.answers import add_error_answers
 from api.kit.auth import rules_of
 from api.kit.database import Database, open_database
 from api.kit.numbers import vault_of
 from api.ledger.upkeep import Upkeep
+from api.limits.door import Door
 from api.live.watch import LiveWatch
 from api.nodes.watch import DesiredWatch
 from api.privacy.retention import Retention
@@ -101,6 +103,8 @@ def _add_people(app: FastAPI, settings: ApiSettings, database: Database) -> None
     """Puts in the app's state what tells who asks, and what tells who did what."""
     passwords = Passwords()
     audit = AuditTrail(key=chain_key(app.state.vault.pseudonym_key), principal=SYSTEM)
+    app.state.door = Door(settings)
+    app.state.refusals = RefusalBook(database=database, audit=audit)
     app.state.passwords = passwords
     app.state.audit = audit
     app.state.principals = StoredPrincipals(database)

@@ -20,6 +20,8 @@ class Action(StrEnum):
     SESSION_BEGUN = "session.begin"
     SESSION_ENDED = "session.end"
     LOGIN_FAILED = "session.refuse"
+    ACCESS_REFUSED = "access.refuse"
+    """Somebody known asked for what their role or token may not; one row for many tries."""
     LOGIN_LOCKED = "session.lock"
     NUMBER_SHOWN = "number.show"
     PERSON_EXPORTED = "person.export"
