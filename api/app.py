@@ -9,6 +9,7 @@ from fastapi import FastAPI
 import api.audit.endpoints
 import api.calls.endpoints
 import api.centres.endpoints
+import api.commands.endpoints
 import api.detention.endpoints
 import api.evidence.endpoints
 import api.health.endpoints
@@ -94,8 +95,10 @@ def create_app(settings: ApiSettings) -> FastAPI:
         app.include_router(people.endpoints.router)
     for desk in (api.topics, api.detention, api.operators, api.queues, api.centres, api.recordings, api.live):
         app.include_router(desk.endpoints.router)
-    for feature in (api.evidence, api.calls, api.plans, api.overrides, api.nodes, api.ledger, api.health, api.reports):
+    for feature in (api.evidence, api.calls, api.plans, api.overrides, api.ledger, api.health, api.reports):
         app.include_router(feature.endpoints.router)
+    for node in (api.nodes, api.commands):
+        app.include_router(node.endpoints.router)
     return app
 
 

@@ -67,6 +67,8 @@ class ApiSettings(BaseSettings):
     stranger_requests_burst: Annotated[int, Field(ge=1, le=100_000)] = 300
     stream_recheck_s: Seconds = 5.0
     """How often an open stream looks whether its token or session still counts."""
+    command_life_s: Seconds = 10.0
+    """A command that a node does not get within that is never done."""
     retention_audio_days: Annotated[int, Field(ge=1, le=36_500)] | None = 180
     """Recordings; None: for ever. These four are our choice, to be settled with whoever answers for the data."""
     retention_detail_days: Annotated[int, Field(ge=1, le=36_500)] | None = 1_096

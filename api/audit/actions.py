@@ -12,6 +12,8 @@ class Action(StrEnum):
     PLAN_ROLLED_BACK = "plan.rollback"
     OVERRIDE_SET = "override.set"
     OVERRIDE_CLEARED = "override.clear"
+    COMMAND_GIVEN = "command.give"
+    """A node was told to do something."""
     USER_ADDED = "user.add"
     USER_CHANGED = "user.change"
     PASSWORD_CHANGED = "user.password"  # noqa: S105  a word, no secret

@@ -27,7 +27,7 @@ _EVENT = (
     ": alive\n\n"
 )
 _STREAM = {
-    "description": "Events `desired`",
+    "description": "Events `desired`: the whole state; `command`: something to be done now, once",
     "content": {MEDIA_TYPE: {"schema": {"type": "string"}, "example": _EVENT}},
 }
 
