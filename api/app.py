@@ -15,6 +15,7 @@ import api.evidence.endpoints
 import api.health.endpoints
 import api.ledger.endpoints
 import api.live.endpoints
+import api.metrics.endpoints
 import api.nodes.endpoints
 import api.operators.endpoints
 import api.overrides.endpoints
@@ -37,6 +38,7 @@ from api.kit.numbers import vault_of
 from api.ledger.upkeep import Upkeep
 from api.limits.door import Door
 from api.live.watch import LiveWatch
+from api.metrics.http_times import HttpTimes, HttpTimesMiddleware
 from api.nodes.watch import DesiredWatch
 from api.privacy.retention import Retention
 from api.reports.keeper import FiguresKeeper
@@ -90,6 +92,8 @@ def create_app(settings: ApiSettings) -> FastAPI:
     app.state.vault = vault_of(secrets)
     _add_people(app, settings, database)
     app.state.token_rules = rules_of(secrets)
+    app.state.http_times = HttpTimes()
+    app.add_middleware(HttpTimesMiddleware, times=app.state.http_times)
     add_error_answers(app)
     for people in (api.sessions, api.users, api.tokens, api.audit, api.privacy):
         app.include_router(people.endpoints.router)
@@ -97,7 +101,7 @@ def create_app(settings: ApiSettings) -> FastAPI:
         app.include_router(desk.endpoints.router)
     for feature in (api.evidence, api.calls, api.plans, api.overrides, api.ledger, api.health, api.reports):
         app.include_router(feature.endpoints.router)
-    for node in (api.nodes, api.commands):
+    for node in (api.nodes, api.commands, api.metrics):
         app.include_router(node.endpoints.router)
     return app
 

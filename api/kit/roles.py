@@ -43,6 +43,8 @@ class Scope(StrEnum):
     """The board of now: who waits, who answers."""
     COMMANDS_WRITE = "commands:write"
     """Pausing operators, logging them out, moving callers who wait; leaves a row in the audit."""
+    METRICS_READ = "metrics:read"
+    """`/metrics` from another machine."""
     SESSION = "session"
     """Knowing oneself, ending one's session, changing one's password: everybody has it."""
 
