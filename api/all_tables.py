@@ -1,6 +1,7 @@
 """Names every module that defines tables, so that the metadata is whole wherever it is compared or created."""
 
 import api.audit.tables
+import api.commands.tables
 import api.detention.tables
 import api.ledger.tables
 import api.privacy.tables

@@ -9,11 +9,13 @@ from fastapi import FastAPI
 import api.audit.endpoints
 import api.calls.endpoints
 import api.centres.endpoints
+import api.commands.endpoints
 import api.detention.endpoints
 import api.evidence.endpoints
 import api.health.endpoints
 import api.ledger.endpoints
 import api.live.endpoints
+import api.metrics.endpoints
 import api.nodes.endpoints
 import api.operators.endpoints
 import api.overrides.endpoints
@@ -27,13 +29,16 @@ import api.tokens.endpoints
 import api.topics.endpoints
 import api.users.endpoints
 from api.audit.chain import chain_key
+from api.audit.refusals import RefusalBook
 from api.audit.trail import SYSTEM, AuditTrail
 from api.kit.answers import add_error_answers
 from api.kit.auth import rules_of
 from api.kit.database import Database, open_database
 from api.kit.numbers import vault_of
 from api.ledger.upkeep import Upkeep
+from api.limits.door import Door
 from api.live.watch import LiveWatch
+from api.metrics.http_times import HttpTimes, HttpTimesMiddleware
 from api.nodes.watch import DesiredWatch
 from api.privacy.retention import Retention
 from api.reports.keeper import FiguresKeeper
@@ -87,13 +92,17 @@ def create_app(settings: ApiSettings) -> FastAPI:
     app.state.vault = vault_of(secrets)
     _add_people(app, settings, database)
     app.state.token_rules = rules_of(secrets)
+    app.state.http_times = HttpTimes()
+    app.add_middleware(HttpTimesMiddleware, times=app.state.http_times)
     add_error_answers(app)
     for people in (api.sessions, api.users, api.tokens, api.audit, api.privacy):
         app.include_router(people.endpoints.router)
     for desk in (api.topics, api.detention, api.operators, api.queues, api.centres, api.recordings, api.live):
         app.include_router(desk.endpoints.router)
-    for feature in (api.evidence, api.calls, api.plans, api.overrides, api.nodes, api.ledger, api.health, api.reports):
+    for feature in (api.evidence, api.calls, api.plans, api.overrides, api.ledger, api.health, api.reports):
         app.include_router(feature.endpoints.router)
+    for node in (api.nodes, api.commands, api.metrics):
+        app.include_router(node.endpoints.router)
     return app
 
 
@@ -101,6 +110,8 @@ def _add_people(app: FastAPI, settings: ApiSettings, database: Database) -> None
     """Puts in the app's state what tells who asks, and what tells who did what."""
     passwords = Passwords()
     audit = AuditTrail(key=chain_key(app.state.vault.pseudonym_key), principal=SYSTEM)
+    app.state.door = Door(settings)
+    app.state.refusals = RefusalBook(database=database, audit=audit)
     app.state.passwords = passwords
     app.state.audit = audit
     app.state.principals = StoredPrincipals(database)

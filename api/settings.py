@@ -55,6 +55,20 @@ class ApiSettings(BaseSettings):
     """Failed logins of one name within the window; then 429."""
     logins_per_address: Annotated[int, Field(ge=1, le=10_000)] = 30
     """Failed logins from one address within the window; an office may have one address."""
+    requests_per_s: float = Field(default=20.0, gt=0, le=10_000)
+    """Requests of one person or API token in the long run; more: 429."""
+    requests_burst: Annotated[int, Field(ge=1, le=100_000)] = 200
+    """Requests at once, after a rest."""
+    instance_requests_per_s: float = Field(default=500.0, gt=0, le=100_000)
+    """The same for the instance's own tokens: a node that catches up after an outage must not be slowed."""
+    instance_requests_burst: Annotated[int, Field(ge=1, le=100_000)] = 5_000
+    stranger_requests_per_s: float = Field(default=10.0, gt=0, le=10_000)
+    """Requests from one address of nobody known."""
+    stranger_requests_burst: Annotated[int, Field(ge=1, le=100_000)] = 300
+    stream_recheck_s: Seconds = 5.0
+    """How often an open stream looks whether its token or session still counts."""
+    command_life_s: Seconds = 10.0
+    """A command that a node does not get within that is never done."""
     retention_audio_days: Annotated[int, Field(ge=1, le=36_500)] | None = 180
     """Recordings; None: for ever. These four are our choice, to be settled with whoever answers for the data."""
     retention_detail_days: Annotated[int, Field(ge=1, le=36_500)] | None = 1_096

@@ -43,6 +43,7 @@ def report_of(parts: NodeParts, at: datetime) -> dict[str, object]:
     return {
         "boot_id": parts.watch.boot_id,
         "ami": _AMI_WORDS.get(parts.link.state, "down"),
+        "ami_gaps": parts.link.gaps,
         "journal": {
             "lag_bytes": journal.lag_bytes,
             "last_ack_at": journal.last_ack_at.isoformat() if journal.last_ack_at else None,

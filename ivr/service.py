@@ -15,6 +15,8 @@ from ivr.ami.link import AmiLink, LinkTimings
 from ivr.ami.watch import AsteriskWatch
 from ivr.backoff import Backoff
 from ivr.clock import Clock
+from ivr.commands.desk import CommandDesk
+from ivr.commands.executor import Executor
 from ivr.desired.assembly import desired_stream, plan_taker
 from ivr.desired.overrides_writer import OverridesWriter
 from ivr.desired.plan_taker import PlanTaker
@@ -53,6 +55,7 @@ class Service:
     reporter: LiveReporter
     desired_stream: DesiredStream
     plan_taker: PlanTaker
+    command_desk: CommandDesk
 
 
 def api_client(settings: IvrSettings, secrets: InstanceSecrets) -> httpx.AsyncClient:
@@ -77,6 +80,8 @@ def build(settings: IvrSettings, secrets: InstanceSecrets, client: httpx.AsyncCl
         link=link, watch=watch, journal=journal, plans=plans, desired=status, sessions=lambda: server.sessions
     )
     taker = plan_taker(settings, secrets, client, status)
+    desk = _command_desk(settings, client, link)
+    writer = OverridesWriter(settings.paths.state, status)
     return Service(
         settings=settings,
         server=server,
@@ -85,9 +90,15 @@ def build(settings: IvrSettings, secrets: InstanceSecrets, client: httpx.AsyncCl
         journal=journal,
         witness=CallWitness(link, settings.paths.witness_file, every_s=settings.witness_every_s),
         reporter=LiveReporter(client, node=settings.node, parts=parts, every_s=settings.live_every_s),
-        desired_stream=desired_stream(settings, client, OverridesWriter(settings.paths.state, status), taker),
+        desired_stream=desired_stream(settings, client, writer, taker, desk.take),
         plan_taker=taker,
+        command_desk=desk,
     )
+
+
+def _command_desk(settings: IvrSettings, client: httpx.AsyncClient, link: AmiLink) -> CommandDesk:
+    backoff = Backoff(first_s=RETRY_FIRST_S, longest_s=settings.retry_longest_s)
+    return CommandDesk(client, Executor(link), node=settings.node, backoff=backoff)
 
 
 def _switch_flow(
@@ -163,6 +174,7 @@ async def run(service: Service, stop: asyncio.Event) -> int:
         "live-report": service.reporter.run(),
         "desired-stream": service.desired_stream.run(),
         "plan-taker": service.plan_taker.run(),
+        "command-desk": service.command_desk.run(),
     }
 
     async def drain() -> None:

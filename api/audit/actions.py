@@ -12,6 +12,8 @@ class Action(StrEnum):
     PLAN_ROLLED_BACK = "plan.rollback"
     OVERRIDE_SET = "override.set"
     OVERRIDE_CLEARED = "override.clear"
+    COMMAND_GIVEN = "command.give"
+    """A node was told to do something."""
     USER_ADDED = "user.add"
     USER_CHANGED = "user.change"
     PASSWORD_CHANGED = "user.password"  # noqa: S105  a word, no secret
@@ -20,6 +22,8 @@ class Action(StrEnum):
     SESSION_BEGUN = "session.begin"
     SESSION_ENDED = "session.end"
     LOGIN_FAILED = "session.refuse"
+    ACCESS_REFUSED = "access.refuse"
+    """Somebody known asked for what their role or token may not; one row for many tries."""
     LOGIN_LOCKED = "session.lock"
     NUMBER_SHOWN = "number.show"
     PERSON_EXPORTED = "person.export"

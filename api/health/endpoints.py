@@ -2,11 +2,13 @@
 
 import asyncio
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.health.readiness import plan_warnings, unready_reasons
+from api.kit.answers import documented
+from api.kit.auth import limit_strangers
 from api.kit.database import Database, DatabaseOf
 from api.nodes.repository import node_states
 from api.plans.repository import current_version
@@ -39,7 +41,12 @@ async def get_healthz() -> Health:
     return Health()
 
 
-@router.get("/readyz", summary="Does the line work?", responses={503: {"model": Readiness}})
+@router.get(
+    "/readyz",
+    summary="Does the line work?",
+    dependencies=[Depends(limit_strangers)],
+    responses={503: {"model": Readiness}, 429: documented()[429]},
+)
 async def get_readyz(request: Request, response: Response, database: DatabaseOf) -> Readiness:
     """Answers 503 with reasons when the database, a node's AMI link or its journal does not work.
 

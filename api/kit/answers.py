@@ -18,6 +18,7 @@ from api.kit.exceptions import (
     ForbiddenError,
     InvalidRequestError,
     NotFoundError,
+    TooManyRequestsError,
     UnauthorisedError,
 )
 
@@ -48,9 +49,15 @@ moment in which a COPY begins (asyncpg 0.32, tests/contract/api/test_ingest.py).
 
 
 def documented(*errors: type[ApiError]) -> Responses:
-    """Gives `responses` of a route for OpenAPI; those of the token and of the database always belong to it."""
+    """Gives `responses` of a route for OpenAPI; those of the door and of the database always belong to it."""
     shown: Responses = {}
-    kinds: tuple[type[ApiError], ...] = (UnauthorisedError, ForbiddenError, DatabaseUnavailableError, *errors)
+    kinds: tuple[type[ApiError], ...] = (
+        UnauthorisedError,
+        ForbiddenError,
+        TooManyRequestsError,
+        DatabaseUnavailableError,
+        *errors,
+    )
     for error in kinds:
         told = f"`{error.error_id}`: {(error.__doc__ or '').strip().splitlines()[0]}"
         before = shown.get(error.status, {}).get("description")

@@ -9,7 +9,7 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Annotated, Protocol
+from typing import Annotated, NoReturn, Protocol
 
 from fastapi import Depends, Request
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
@@ -63,6 +63,29 @@ class Principal:
 def author_of(principal: Principal, told: str) -> str:
     """Gives who answers for a change: the user who is logged in, whatever the body says; else whom a machine tells."""
     return principal.name if principal.kind is PrincipalKind.USER else told
+
+
+class Admission(Protocol):
+    """Counts requests; each method raises `TooManyRequestsError` when there were too many."""
+
+    def admit(self, key: str, *, is_instance: bool) -> None:
+        """Lets one request of a principal in."""
+
+    def admit_stranger(self, address: str | None, route: str = "") -> None:
+        """Lets one request of nobody known in; `route`: one that is open to everybody."""
+
+    def check_stranger(self, address: str | None, digest: bytes) -> None:
+        """Keeps guesses from the database."""
+
+    def remember(self, digest: bytes) -> None:
+        """Notes that a token or session was right."""
+
+
+class Refusals(Protocol):
+    """Keeps who was refused."""
+
+    async def note(self, principal: Principal, method: str, route: str) -> None:
+        """Tells the audit; never raises."""
 
 
 class Principals(Protocol):
@@ -119,17 +142,51 @@ async def authenticate(request: Request, credentials: Credentials, session: Sess
 
     Raises:
         UnauthorisedError: Nobody known.
+        TooManyRequestsError: Too many requests of this principal, or from this address.
         CsrfRefusedError: A browser would change something with a session, at the bidding of another site's page.
     """
+    if credentials is None and session is None:
+        _refuse_stranger(request, "send `Authorization: Bearer <token>`, or begin a session")
     if credentials is not None:
-        return await _of_token(request, credentials.credentials)
-    if session is None:
-        raise UnauthorisedError("send `Authorization: Bearer <token>`, or begin a session")
+        principal = await _of_token(request, credentials.credentials)
+    else:
+        principal = await _of_session(request, session or "")
+        check_same_site(request)
+    _door(request).admit(f"{principal.kind}:{principal.id}", is_instance=principal.kind is PrincipalKind.INSTANCE)
+    return principal
+
+
+def _door(request: Request) -> Admission:
+    door: Admission = request.app.state.door
+    return door
+
+
+def _address(request: Request) -> str | None:
+    return None if request.client is None else request.client.host
+
+
+def _refuse_stranger(request: Request, why: str) -> NoReturn:
+    _door(request).admit_stranger(_address(request))
+    raise UnauthorisedError(why)
+
+
+def limit_strangers(request: Request) -> None:
+    """Counts a request of a route that is open to everybody; a dependency of such routes.
+
+    Raises:
+        TooManyRequestsError: Too many came from this address.
+    """
+    _door(request).admit_stranger(_address(request), _route_of(request))
+
+
+async def _of_session(request: Request, session: str) -> Principal:
+    digest = digest_of(session)
+    _door(request).check_stranger(_address(request), digest)
     principals: Principals = request.app.state.principals
-    principal = await principals.of_session(digest_of(session))
+    principal = await principals.of_session(digest)
     if principal is None:
-        raise UnauthorisedError("this session is over")
-    check_same_site(request)
+        _refuse_stranger(request, "this session is over")
+    _door(request).remember(digest)
     return principal
 
 
@@ -138,11 +195,37 @@ async def _of_token(request: Request, token: str) -> Principal:
     principal = instance_principal(request.app.state.token_rules, digest)
     if principal is not None:
         return _with_login(principal, request.headers.get(BY_HEADER, ""))
+    _door(request).check_stranger(_address(request), digest)
     principals: Principals = request.app.state.principals
     principal = await principals.of_token(digest)
     if principal is None:
-        raise UnauthorisedError("this token is not known, or no longer valid")
+        _refuse_stranger(request, "this token is not known, or no longer valid")
+    _door(request).remember(digest)
     return principal
+
+
+StillAllowed = Callable[[], Awaitable[bool]]
+"""Asks anew whether who began something may go on with it."""
+
+
+def still_allowed(scope: Scope) -> Callable[..., StillAllowed]:
+    """Gives the dependency of a stream: what it gives tells whether token or session still count and have `scope`."""
+
+    def dependency(request: Request, credentials: Credentials, session: SessionCookie) -> StillAllowed:
+        principals: Principals = request.app.state.principals
+
+        async def ask() -> bool:
+            if credentials is None:
+                found = await principals.of_session(digest_of(session or ""))
+            else:
+                digest = digest_of(credentials.credentials)
+                known = instance_principal(request.app.state.token_rules, digest)
+                found = known or await principals.of_token(digest)
+            return found is not None and scope in found.scopes
+
+        return ask
+
+    return dependency
 
 
 def _with_login(principal: Principal, login: str) -> Principal:
@@ -156,11 +239,18 @@ def requires(scope: Scope) -> Callable[..., Awaitable[Principal]]:
     async def check(request: Request, credentials: Credentials, session: SessionCookie) -> Principal:
         principal = await authenticate(request, credentials, session)
         if scope not in principal.scopes:
+            refusals: Refusals = request.app.state.refusals
+            await refusals.note(principal, request.method, _route_of(request))
             raise ForbiddenError(f"{principal.name} lacks the scope {scope}")
         request.state.principal = principal
         return principal
 
     return check
+
+
+def _route_of(request: Request) -> str:
+    """Gives the route's pattern: what was put into it may be anything."""
+    return str(getattr(request.scope.get("route"), "path", ""))
 
 
 def _principal(request: Request) -> Principal:

@@ -94,6 +94,18 @@ class MalformedEnvelopeError(ApiError):
     error_id = "malformed_envelope"
 
 
+class TooManyRequestsError(ApiError):
+    """Too many requests at once: of this person or token, or from this address. `Retry-After` tells when to come."""
+
+    status = 429
+    error_id = "too_many_requests"
+
+    def __init__(self, wait_s: int) -> None:
+        """Keeps after how many seconds there is room again."""
+        super().__init__(f"too many requests; try again in {wait_s} s")
+        self.retry_after_s = wait_s
+
+
 class DatabaseUnavailableError(ApiError):
     """The database does not answer; the same request may succeed later."""
 

@@ -41,6 +41,10 @@ class Scope(StrEnum):
     """Listening; leaves a row in the audit."""
     LIVE_READ = "live:read"
     """The board of now: who waits, who answers."""
+    COMMANDS_WRITE = "commands:write"
+    """Pausing operators, logging them out, moving callers who wait; leaves a row in the audit."""
+    METRICS_READ = "metrics:read"
+    """`/metrics` from another machine."""
     SESSION = "session"
     """Knowing oneself, ending one's session, changing one's password: everybody has it."""
 
@@ -77,6 +81,7 @@ _OPERATOR = frozenset(
 _SUPERVISOR = _OPERATOR | {
     Scope.NUMBERS_READ,
     Scope.OVERRIDES_WRITE,
+    Scope.COMMANDS_WRITE,
     Scope.RECORDINGS_READ,
     Scope.CALLS_EXPORT,
     Scope.REPORTS_READ,

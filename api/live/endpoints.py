@@ -5,12 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Request
 
 from api.kit.answers import Responses, documented
-from api.kit.auth import Scope, requires
+from api.kit.auth import Scope, StillAllowed, requires, still_allowed
 from api.kit.event_stream import MEDIA_TYPE, EventStream
 from api.kit.exceptions import InvalidRequestError
 from api.live.board import live_board
 from api.live.schemas import LiveBoard
 from api.live.watch import LiveWatch
+from api.nodes.endpoints import stream_rules
 from api.settings import ApiSettings
 
 router = APIRouter(prefix="/api/v1/live", tags=["live"], dependencies=[Depends(requires(Scope.LIVE_READ))])
@@ -59,6 +60,7 @@ async def get_live(watch: LiveWatchOf) -> LiveBoard:
 async def get_live_stream(
     request: Request,
     watch: LiveWatchOf,
+    is_allowed: Annotated[StillAllowed, Depends(still_allowed(Scope.LIVE_READ))],
     last_event_id: Annotated[
         str | None, Header(max_length=EVENT_ID_LIMIT_CHARS, description="The last event that was heard.")
     ] = None,
@@ -70,4 +72,4 @@ async def get_live_stream(
     """
     settings: ApiSettings = request.app.state.settings
     await watch.refresh()
-    return EventStream(watch.events(last_event_id), send_deadline_s=settings.stream_send_deadline_s)
+    return EventStream(watch.events(last_event_id), stream_rules(settings, is_allowed))

@@ -6,10 +6,10 @@ from fastapi import APIRouter, Depends, Path, Request
 
 from api.evidence.schemas import NodeName
 from api.kit.answers import Responses, documented
-from api.kit.auth import Scope, requires
+from api.kit.auth import Scope, StillAllowed, requires, still_allowed
 from api.kit.body import json_body, json_body_document
 from api.kit.database import DatabaseOf
-from api.kit.event_stream import MEDIA_TYPE, EventStream
+from api.kit.event_stream import MEDIA_TYPE, EventStream, StreamRules
 from api.kit.exceptions import BodyTooLargeError, BodyTooSlowError, InvalidRequestError
 from api.nodes import repository
 from api.nodes.schemas import LiveReport, NodeList, NodeNow
@@ -27,7 +27,7 @@ _EVENT = (
     ": alive\n\n"
 )
 _STREAM = {
-    "description": "Events `desired`",
+    "description": "Events `desired`: the whole state; `command`: something to be done now, once",
     "content": {MEDIA_TYPE: {"schema": {"type": "string"}, "example": _EVENT}},
 }
 
@@ -82,7 +82,9 @@ async def get_nodes(request: Request, database: DatabaseOf) -> NodeList:
     response_class=EventStream,
     responses={200: _STREAM, **_STREAM_ERRORS},
 )
-async def get_stream(node: NodePath, request: Request) -> EventStream:
+async def get_stream(
+    node: NodePath, request: Request, is_allowed: Annotated[StillAllowed, Depends(still_allowed(Scope.PLANS_READ))]
+) -> EventStream:
     """Sends the desired state at once and whenever it changes (server-sent events); comments keep it alive.
 
     An event is the whole state, so that one that is missed costs nothing.
@@ -90,4 +92,11 @@ async def get_stream(node: NodePath, request: Request) -> EventStream:
     watch: DesiredWatch = request.app.state.watch
     settings: ApiSettings = request.app.state.settings
     first = await watch.refresh()
-    return EventStream(watch.events(node, first), send_deadline_s=settings.stream_send_deadline_s)
+    return EventStream(watch.events(node, first), stream_rules(settings, is_allowed))
+
+
+def stream_rules(settings: ApiSettings, is_allowed: StillAllowed) -> StreamRules:
+    """Gives when a stream ends."""
+    return StreamRules(
+        send_deadline_s=settings.stream_send_deadline_s, recheck_s=settings.stream_recheck_s, is_allowed=is_allowed
+    )

@@ -104,6 +104,8 @@ class LiveReport(BaseModel):
     """The plan that new calls get; None: none yet."""
     overrides_revision: Short | None = None
     """Revision of the desired state whose overrides the node has; None: none yet."""
+    ami_gaps: Count | None = None
+    """How often the link to Asterisk came back since the service began; None: not told."""
     plan_problem: Annotated[str, BeforeValidator(_cut)] | None = None
     """Why the node does not take the published plan, in words; None: it has taken it."""
     sessions: Count

@@ -6,12 +6,15 @@ without any statement. Each listener gets the newest state only, so that a slow 
 """
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncGenerator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 
+from api.commands.repository import claim_commands
+from api.commands.schemas import NodeCommand
 from api.kit.database import Database
 from api.kit.event_stream import HEARTBEAT, event_text
 from api.nodes.desired import Desired, read_desired
@@ -26,6 +29,8 @@ class _Listener:
 
     node: str
     is_over: bool = False
+    commands: deque[NodeCommand] = field(default_factory=deque)
+    """Those that this stream alone tells; lost with it, because a command is never sent twice."""
 
 
 class DesiredWatch:
@@ -53,6 +58,7 @@ class DesiredWatch:
             await asyncio.sleep(self._settings.desired_poll_s)
             try:
                 await self.refresh()
+                await self.hand_out_commands()
             except Exception as error:
                 if is_readable:
                     log.warning("desired_state_not_read", error=type(error).__name__)
@@ -69,6 +75,18 @@ class DesiredWatch:
                 self._latest = desired
                 self._wake()
         return desired
+
+    async def hand_out_commands(self) -> None:
+        """Gives each listening node's newest stream the commands that wait; an older one may be half dead."""
+        newest = {each.node: each for each in self._listeners if not each.is_over}
+        if not newest:
+            return
+        async with self._database.transaction() as connection:
+            claimed = await claim_commands(connection, sorted(newest))
+        for command in claimed:
+            newest[command.node].commands.append(command)
+        if claimed:
+            self._wake()
 
     def stop(self) -> None:
         """Ends all streams in good order, and those that would begin."""
@@ -87,12 +105,14 @@ class DesiredWatch:
         try:
             while not (listener.is_over or self._is_stopped):
                 woken = self._woken
+                while listener.commands:
+                    yield _command_text(listener.commands.popleft())
                 if newest != sent:
                     yield event_text(name="desired", event_id=newest.revision, document=newest.document())
                     sent = newest
                 else:
                     yield HEARTBEAT
-                if self._latest in (None, sent):
+                if self._latest in (None, sent) and not listener.commands:
                     with suppress(TimeoutError):
                         await asyncio.wait_for(woken.wait(), self._settings.stream_heartbeat_s)
                 newest = self._latest or sent
@@ -120,3 +140,8 @@ class DesiredWatch:
     def _wake(self) -> None:
         self._woken.set()
         self._woken = asyncio.Event()
+
+
+def _command_text(command: NodeCommand) -> str:
+    shown = command.model_dump_json(include={"id", "action", "arguments", "expires_at"})
+    return event_text(name="command", event_id=command.id, document=shown)

@@ -8,7 +8,7 @@ from pydantic import JsonValue
 from api.audit.actions import Action
 from api.audit.trail import AuditOf
 from api.kit.answers import documented
-from api.kit.auth import PrincipalOf, Scope, author_of, requires
+from api.kit.auth import Principal, PrincipalOf, Scope, author_of, requires
 from api.kit.body import json_body, json_body_document
 from api.kit.database import DatabaseOf
 from api.kit.exceptions import (
@@ -87,11 +87,23 @@ async def get_overrides(filters: Annotated[OverrideFilters, Query()], database: 
     responses=documented(NotFoundError, OverrideOverError, InvalidRequestError),
 )
 async def delete_override(
-    override_id: OverrideIdPath, query: Annotated[ClearQuery, Query()], audit: AuditOf, database: DatabaseOf
+    override_id: OverrideIdPath,
+    query: Annotated[ClearQuery, Query()],
+    principal: PrincipalOf,
+    audit: AuditOf,
+    database: DatabaseOf,
 ) -> StoredOverride:
-    """Clears it; it stays in the list with who and when."""
+    """Clears it; it stays in the list with who and when. A person who is logged in is the author, whatever is told."""
+    author = _author_of(principal, query)
     async with database.transaction() as connection:
-        override = await service.clear_override(connection, override_id, query.author)
-        details: dict[str, JsonValue] = {"author": query.author}
+        override = await service.clear_override(connection, override_id, author)
+        details: dict[str, JsonValue] = {"author": author}
         await audit.record(connection, Action.OVERRIDE_CLEARED, subject=override_id, details=details)
     return override
+
+
+def _author_of(principal: Principal, query: ClearQuery) -> str:
+    author = author_of(principal, query.author or "")
+    if not author:
+        raise InvalidRequestError("author: a machine tells who clears")
+    return author

@@ -90,4 +90,6 @@ class ClearQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    author: Author = Field(examples=["Олена К."])
+    author: Author | None = Field(
+        default=None, examples=["Олена К."], description="Who; machines must tell it, of a person the login counts."
+    )

@@ -15,6 +15,7 @@ from api.kit.auth import (
     Scope,
     SessionCookie,
     digest_of,
+    limit_strangers,
     requires,
 )
 from api.kit.body import json_body, json_body_document
@@ -43,6 +44,7 @@ _NOWHERE = "-"
     "",
     summary="Log in",
     status_code=201,
+    dependencies=[Depends(limit_strangers)],
     responses=documented(*_BODY_ERRORS, LoginRefusedError, TooManyLoginsError),
     openapi_extra=json_body_document(Login),
 )

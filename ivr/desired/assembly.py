@@ -18,7 +18,7 @@ from ivr.desired.plan_source import PlanSource
 from ivr.desired.plan_taker import PlanTaker, TakerParts
 from ivr.desired.rendering import NodeRenderer
 from ivr.desired.status import DesiredStatus
-from ivr.desired.stream import DesiredStream
+from ivr.desired.stream import CommandSink, DesiredStream
 from ivr.prompts.audio import build_missing_prompts
 from ivr.prompts.errors import PromptError
 from ivr.settings import IvrSettings
@@ -30,16 +30,27 @@ _log = structlog.stdlib.get_logger("ivr.desired")
 
 
 def desired_stream(
-    settings: IvrSettings, client: httpx.AsyncClient, overrides: OverridesWriter, taker: PlanTaker
+    settings: IvrSettings,
+    client: httpx.AsyncClient,
+    overrides: OverridesWriter,
+    taker: PlanTaker,
+    take_command: CommandSink,
 ) -> DesiredStream:
-    """Gives the stream, which hands overrides on at once and tells the taker what is wanted."""
+    """Gives the stream, which hands overrides and commands on at once and tells the taker what is wanted."""
 
     async def take(desired: Desired) -> None:
         await overrides.take(desired)
         taker.want(desired.plan_version)
 
     backoff = Backoff(first_s=RETRY_FIRST_S, longest_s=settings.retry_longest_s)
-    return DesiredStream(client, node=settings.node, sink=take, silence_s=settings.stream_silence_s, backoff=backoff)
+    return DesiredStream(
+        client,
+        node=settings.node,
+        sink=take,
+        take_command=take_command,
+        silence_s=settings.stream_silence_s,
+        backoff=backoff,
+    )
 
 
 def plan_taker(

@@ -13,28 +13,42 @@ from ivr.desired.errors import StreamError
 from ivr.desired.event_stream import EventStreamReader
 
 EVENT = "desired"
+COMMAND_EVENT = "command"
 
 _log = structlog.stdlib.get_logger("ivr.desired")
 
 Sink = Callable[[Desired], Awaitable[None]]
+CommandSink = Callable[[str], None]
+"""Takes the data of an event; never waits."""
 
 
 class DesiredStream:
     """Hands every wish to `sink`, in order; a `StreamError` of the sink makes the api tell its wish again."""
 
-    def __init__(self, client: httpx.AsyncClient, *, node: str, sink: Sink, silence_s: float, backoff: Backoff) -> None:
+    def __init__(
+        self,
+        client: httpx.AsyncClient,
+        *,
+        node: str,
+        sink: Sink,
+        take_command: CommandSink,
+        silence_s: float,
+        backoff: Backoff,
+    ) -> None:
         """Runs nothing yet.
 
         Args:
             client: Has the api's address and the node's token.
             node: Name of this node.
             sink: Takes a wish.
+            take_command: Takes what is to be done now.
             silence_s: After so long without a byte the connection counts as dead; the api speaks every 5 s.
             backoff: Waits between attempts.
         """
         self._client = client
         self._path = f"/api/v1/nodes/{node}/stream"
         self._sink = sink
+        self._take_command = take_command
         self._silence_s = silence_s
         self._backoff = backoff
         self._failures = 0
@@ -68,7 +82,9 @@ class DesiredStream:
             reader = EventStreamReader()
             async for chunk in response.aiter_bytes():
                 for event in reader.feed(chunk):
-                    if event.name == EVENT:
+                    if event.name == COMMAND_EVENT:
+                        self._take_command(event.data)
+                    elif event.name == EVENT:
                         yield desired_of(event.data)
 
     def _arrived(self) -> None:

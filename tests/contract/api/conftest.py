@@ -18,7 +18,7 @@ TABLES = (
     "evidence, quarantine, caller_numbers, calls, call_legs, menu_steps, call_decisions, queue_visits, call_steps, "
     "nodes, plan_versions, plan_publications, overrides, audit_log, audit_head, users, sessions, login_attempts, "
     "api_tokens, legal_holds, retention_runs, call_aliases, operator_states, ledger_days, call_topics, "
-    "detention_reports, detention_changes, detention_counters"
+    "node_commands, detention_reports, detention_changes, detention_counters"
 )
 
 

@@ -51,6 +51,10 @@ GET /live                                  | yes      yes        yes   yes     n
 GET /live/stream                           | yes      yes        yes   yes     no   yes
 GET /nodes                                 | yes      yes        yes   yes     yes  yes
 PUT /nodes/{node}/live                     | no       no         no    no      yes  no
+GET /nodes/{node}/commands                 | yes      yes        yes   yes     no   yes
+POST /nodes/{node}/commands                | no       yes        yes   no      no   yes
+GET /nodes/{node}/commands/{command_id}    | yes      yes        yes   yes     no   yes
+PUT /nodes/{node}/commands/{command_id}/result | no   no         no    no      yes  no
 GET /nodes/{node}/stream                   | yes      yes        yes   yes     yes  yes
 GET /operators                             | yes      yes        yes   yes     no   yes
 GET /overrides                             | yes      yes        yes   yes     yes  yes
@@ -95,6 +99,7 @@ SAMPLES = {
     "version": "0123456789abcdef",
     "override_id": "o1",
     "node": "node1",
+    "command_id": "k00",
     "user_id": "u00",
     "token_id": "t00",
     "hold_id": "h00",

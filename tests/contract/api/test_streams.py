@@ -17,10 +17,13 @@ from sqlalchemy import text
 from api.nodes.watch import DesiredWatch
 from api.settings import ApiSettings
 from tests.contract.api.conftest import Tokens
+from tests.contract.api.people import People, people
 from tests.contract.api.plan_documents import document_of, evening_plan
 from tests.contract.api.test_overrides import age, clear, made
 from tests.contract.api.test_plans import EVENING, SMALL, Console
 from tests.plans import small_plan
+
+__all__ = ["people"]
 
 QUIET_S = 0.3
 HEARTBEAT_S = 0.2
@@ -72,7 +75,9 @@ class Stream:
 
 @pytest.fixture
 def settings(settings: ApiSettings) -> ApiSettings:
-    return settings.model_copy(update={"stream_heartbeat_s": HEARTBEAT_S, "desired_poll_s": 0.1})
+    return settings.model_copy(
+        update={"stream_heartbeat_s": HEARTBEAT_S, "desired_poll_s": 0.1, "stream_recheck_s": 0.1}
+    )
 
 
 @pytest.fixture
@@ -261,3 +266,30 @@ async def test_a_stream_needs_a_token_with_its_scope(
 
 async def test_a_name_that_is_no_nodes_gets_no_stream(anonymous: httpx.AsyncClient, tokens: Tokens) -> None:
     assert (await anonymous.get("/api/v1/nodes/Bad%00/stream", headers=tokens.node)).status_code == 422
+
+
+async def test_a_stream_ends_when_its_token_is_revoked(
+    console: Console, client: httpx.AsyncClient, tokens: Tokens, app: FastAPI
+) -> None:
+    made = (await console.post("tokens", {"name": "board", "scopes": ["plans:read"], "life_days": 1})).json()
+    headers = {"Authorization": f"Bearer {made['secret']}"}
+    async with client.stream("GET", "/api/v1/nodes/node1/stream", headers=headers) as response:
+        stream = Stream(response)
+        await stream.event()
+        answer = await console.client.delete(f"/api/v1/tokens/{made['id']}", headers=console.headers)
+        assert answer.status_code == 200
+        assert await stream.ended()
+    await until_streams(app, 0)
+
+
+async def test_a_stream_ends_with_its_session(people: People, client: httpx.AsyncClient, app: FastAPI) -> None:
+    browser = await people.of_role("operator")
+    cookie = {"Cookie": f"hotline_session={browser.cookies['hotline_session']}"}
+    async with client.stream("GET", "/api/v1/live/stream", headers=cookie) as response:
+        assert response.status_code == 200
+        lines = response.aiter_lines()
+        assert await anext(lines) == "event: board"
+        assert (await browser.delete("/api/v1/sessions/current")).status_code == 204
+        async with asyncio.timeout(10):
+            assert [line async for line in lines][-1] == ""
+    app.state.live.stop()

@@ -58,6 +58,8 @@ class Node:
     status: DesiredStatus = field(default_factory=DesiredStatus)
     api_port: int = 0
     ami_port: int = 0
+    commands: list[str] = field(default_factory=list)
+    """Data of the commands that came."""
 
     async def begin(self) -> None:
         self.ami.control_secret = self.secrets.ami_control.get_secret_value()
@@ -91,7 +93,7 @@ class Node:
         async with httpx.AsyncClient(base_url=settings.api_url, trust_env=False, timeout=5) as client:
             taker = plan_taker(settings, self.secrets, client, self.status)
             writer = OverridesWriter(self.paths.state, self.status)
-            stream = desired_stream(settings, client, writer, taker)
+            stream = desired_stream(settings, client, writer, taker, self.commands.append)
             tasks = [asyncio.create_task(stream.run()), asyncio.create_task(taker.run())]
             try:
                 yield

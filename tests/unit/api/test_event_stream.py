@@ -1,10 +1,10 @@
 import asyncio
-from collections.abc import AsyncGenerator, MutableMapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, MutableMapping
 from typing import Any
 
 import pytest
 
-from api.kit.event_stream import EventStream, event_text
+from api.kit.event_stream import EventStream, StreamRules, event_text
 
 SCOPE: dict[str, Any] = {"type": "http", "path": "/stream"}
 
@@ -47,8 +47,18 @@ class Events:
             self.is_closed = True
 
 
+async def always() -> bool:
+    return True
+
+
+def rules(
+    *, send_deadline_s: float = 5.0, is_allowed: Callable[[], Awaitable[bool]] = always, recheck_s: float = 60.0
+) -> StreamRules:
+    return StreamRules(send_deadline_s=send_deadline_s, recheck_s=recheck_s, is_allowed=is_allowed)
+
+
 async def answer(events: Events, listener: Listener, deadline_s: float = 5.0) -> None:
-    stream = EventStream(events.run(), send_deadline_s=deadline_s)
+    stream = EventStream(events.run(), rules(send_deadline_s=deadline_s))
     async with asyncio.timeout(10):
         await stream(SCOPE, listener.receive, listener.send)
 
@@ -98,7 +108,25 @@ async def test_an_error_of_our_own_is_not_hidden() -> None:
 
     listener = Listener()
     with pytest.raises(RuntimeError, match="ours"):
-        await EventStream(broken(), send_deadline_s=1)(SCOPE, listener.receive, listener.send)
+        await EventStream(broken(), rules())(SCOPE, listener.receive, listener.send)
+
+
+async def test_who_may_listen_no_more_gets_the_end_of_the_stream_in_good_order() -> None:
+    answers: Iterator[bool | OSError] = iter([True, OSError("the database is away"), False])
+
+    async def is_allowed() -> bool:
+        told = next(answers)
+        if isinstance(told, OSError):
+            raise told
+        return told
+
+    events, listener = Events("a", goes_on=True), Listener()
+    async with asyncio.timeout(10):
+        stream = EventStream(events.run(), rules(is_allowed=is_allowed, recheck_s=0.001))
+        await stream(SCOPE, listener.receive, listener.send)
+    assert [(body["body"], body["more_body"]) for body in listener.sent[1:]] == [(b"a", True), (b"", False)]
+    assert events.is_closed
+    assert list(answers) == []
 
 
 def test_an_event_has_name_id_and_one_line_of_data() -> None:

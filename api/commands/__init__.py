@@ -1,0 +1,1 @@
+"""Commands to nodes: sent once, never repeated, over when they are old."""

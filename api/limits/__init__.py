@@ -1,0 +1,1 @@
+"""How many requests one principal, or one address of somebody unknown, may send."""
