@@ -128,6 +128,7 @@ calls = Table(
     Column("office", Text),
     Column("operator", Text),
     Column("plan_version", Text),
+    Column("region", Text),
     _seconds("wait_s", "in queues until answer, abandon or exit"),
     _seconds("talk_s", "connected with operators"),
     Column("outcome", Text, nullable=False),

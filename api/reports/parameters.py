@@ -45,6 +45,11 @@ class GroupRange(ReportRange):
     queue: Word | None = None
     service: Word | None = None
     language: Word | None = None
+    region: Word | None = Field(default=None, description="ISO 3166-2.", examples=["UA-59"])
+
+
+FILTERS = ("office", "queue", "service", "language", "region")
+"""The columns by which calls are filtered."""
 
 
 class SummaryQuestion(GroupRange):

@@ -49,13 +49,13 @@ def test_a_column_that_is_missing_would_be_noticed(postgres_server: PostgresServ
 
 def test_an_upgrade_of_an_empty_database_may_be_repeated(postgres_server: PostgresServer) -> None:
     database_url = postgres_server.make_database("template0")
-    assert upgrade(database_url) == upgrade(database_url) == "0006"
+    assert upgrade(database_url) == upgrade(database_url) == "0010"
 
 
 def test_a_database_newer_than_the_code_is_refused(postgres_server: PostgresServer) -> None:
     database_url = postgres_server.make_database()
     asyncio.run(_on(database_url, "UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(MigrationError, match=r"revision 9999.*newest is 0006"):
+    with pytest.raises(MigrationError, match=r"revision 9999.*newest is 0010"):
         upgrade(database_url)
 
 
@@ -90,7 +90,7 @@ def _run(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_the_command_upgrades_and_says_so(postgres_server: PostgresServer) -> None:
     done = _run(postgres_server.make_database("template0"), "upgrade")
-    assert (done.returncode, done.stdout) == (0, "database is at revision 0006\n"), done.stderr
+    assert (done.returncode, done.stdout) == (0, "database is at revision 0010\n"), done.stderr
 
 
 def test_the_command_with_a_wrong_url_ends_with_2_and_one_line() -> None:
