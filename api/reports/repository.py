@@ -10,7 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.reports.counted import COUNTS, DAYS, HOURS, MENUS, SUMS, VISITS
 from api.reports.days import begin_of
-from api.reports.parameters import FILTERS, GroupRange, MenuQuestion, OperatorQuestion, ReportRange, ServiceLevelQuestion
+from api.reports.parameters import (
+    FILTERS,
+    GroupRange,
+    MenuQuestion,
+    OperatorQuestion,
+    ReportRange,
+    ServiceLevelQuestion,
+)
 from api.reports.rollups import Freshness
 from api.reports.words import Dimension, Measure, Period
 

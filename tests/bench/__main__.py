@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
-from tests.bench import ami, decide, fastagi, ingest, reports, script
+from tests.bench import ami, centre, decide, fastagi, ingest, reports, script
 from tests.bench.figures import Figure, print_figures
 
 BENCHES: dict[str, Callable[[], Iterator[Figure]]] = {
@@ -12,6 +12,7 @@ BENCHES: dict[str, Callable[[], Iterator[Figure]]] = {
     "script": script.measure,
     "ami": ami.measure,
     "ingest": ingest.measure,
+    "centre": centre.measure,
     "reports": reports.measure,
 }
 NOT_DONE = 2

@@ -17,7 +17,7 @@ from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api import schema
-from api.evidence.months import Month, make_partitions
+from api.evidence.months import LOCK, Month, make_partitions
 from api.evidence.sorting import EvidenceRow, read_envelopes, sort_batch
 from api.kit.database import Database
 from api.kit.numbers import NumberVault
@@ -29,13 +29,14 @@ from hotline.demo_evidence import BATCH_LINES
 from hotline.demo_sending import demo_batches, sumy_calendar
 
 BASE = (date(2017, 1, 1), date(2018, 1, 1))
-COPIES_A_YEAR = 2
-"""Of the 156,287 calls of 2017: as many calls a day as the later counts of the line tell (672-882)."""
+BASE_SCALE = 0.25
+"""Of the 156,287 calls of 2017: so many are folded."""
+COPIES_A_YEAR = 8
+"""Twice the calls of 2017, as the later counts of the line are (672-882 a day): ten years are three million calls."""
 _SECONDS_A_YEAR = 31_557_600
 _HIGH_NUMBER = 1_000_000
 """No channel of one day has a number as high: copies' names differ by it."""
 _REGIONS = "ARRAY['UA-05', 'UA-18', 'UA-26', 'UA-46', 'UA-51', 'UA-59', 'UA-63', 'UA-77']"
-_OF_BASE = "call_id LIKE 'demo-data-%' AND length(split_part(call_id, '.', 2)) < 7"
 _CHILDREN: Mapping[str, tuple[str, ...]] = {
     "queue_visits": ("entered_at", "answered_at", "ended_at"),
     "menu_steps": ("occurred_at",),
@@ -43,6 +44,10 @@ _CHILDREN: Mapping[str, tuple[str, ...]] = {
     "call_legs": ("started_at", "answered_at", "ended_at"),
 }
 """Tables below `calls`, with their times."""
+_SECONDARY_INDEXES = (
+    "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index "
+    f"WHERE indrelid::regclass::text = ANY(ARRAY['calls', {', '.join(map(repr, _CHILDREN))}]) AND NOT indisunique"
+)
 _STATES = (
     "INSERT INTO operator_states (node, operator, started_at, ended_at, state, reason, queues) "
     "SELECT 'demo-data', name, at, at + interval '3 hours', "
@@ -79,10 +84,11 @@ def copies_for(years: int) -> list[Copy]:
     return wanted[1:]
 
 
-async def load_base(database: Database, vault: NumberVault, scale: float) -> int:
+async def load_base(database: Database, vault: NumberVault, scale: float = BASE_SCALE) -> int:
     """Folds the base year and copies it in; gives the number of calls."""
     async with database.transaction() as connection:
         months = [Month(BASE[0].year, number) for number in range(1, 13)]
+        await connection.execute(LOCK)
         await make_partitions(connection, [Month(BASE[0].year - 1, 12), *months, Month(BASE[1].year, 1)])
     calls = 0
     for batch in demo_batches(scale, sumy_calendar(), *BASE):
@@ -146,15 +152,28 @@ async def _without_triggers(connection: AsyncConnection) -> asyncpg.Connection:
 
 
 async def load_copies(database: Database, copies: Iterable[Copy]) -> None:
-    """Copies the base year, each copy in a transaction of its own."""
+    """Copies the base year; secondary indexes are made anew at the end, as whoever loads in bulk does it."""
     async with database.transaction() as connection:
+        await _without_triggers(connection)
         await connection.exec_driver_sql(f"UPDATE calls SET region = {_region()} WHERE service = 'centres'")
-    for copy in copies:
-        async with database.transaction() as connection:
-            await _without_triggers(connection)
+        indexes = await _dropped_indexes(connection)
+        for table in ("calls", *_CHILDREN):
+            await connection.exec_driver_sql(f"CREATE TEMPORARY TABLE base_{table} AS SELECT * FROM {table}")
+        for copy in copies:
             await connection.exec_driver_sql(_calls_statement(copy))
             for table, times in _CHILDREN.items():
                 await connection.exec_driver_sql(_children_statement(copy, table, times))
+        for definition in indexes:
+            await connection.exec_driver_sql(definition)
+
+
+async def _dropped_indexes(connection: AsyncConnection) -> list[str]:
+    """Drops the indexes that no constraint needs; gives the statements that make them anew."""
+    found = await connection.exec_driver_sql(_SECONDARY_INDEXES)
+    definitions = {str(row[0]): str(row[1]) for row in found}
+    for name in definitions:
+        await connection.exec_driver_sql(f"DROP INDEX {name}")
+    return list(definitions.values())
 
 
 def _region() -> str:
@@ -176,8 +195,11 @@ def _moved(copy: Copy, time: str) -> str:
 def _calls_statement(copy: Copy) -> str:
     changed = {name: _moved(copy, name) for name in ("started_at", "answered_at", "ended_at")}
     changed["call_id"] = _call_id(copy)
-    if copy.variant:
-        changed["number_pseudonym"] = "substr(number_pseudonym, 33) || substr(number_pseudonym, 1, 32)"
+    rotated = copy.variant * 64 // COPIES_A_YEAR
+    if rotated:
+        changed["number_pseudonym"] = (
+            f"substr(number_pseudonym, {rotated + 1}) || substr(number_pseudonym, 1, {rotated})"
+        )
     return _copy_statement("calls", changed)
 
 
@@ -188,7 +210,7 @@ def _children_statement(copy: Copy, table: str, times: Sequence[str]) -> str:
 def _copy_statement(table: str, changed: Mapping[str, str]) -> str:
     columns = [column.name for column in schema.metadata.tables[table].columns]
     values = ", ".join(changed.get(name, name) for name in columns)
-    return f"INSERT INTO {table} ({', '.join(columns)}) SELECT {values} FROM {table} WHERE {_OF_BASE} ORDER BY call_id"
+    return f"INSERT INTO {table} ({', '.join(columns)}) SELECT {values} FROM base_{table} ORDER BY call_id"
 
 
 async def load_desk(database: Database, topics: Sequence[str]) -> None:
@@ -198,9 +220,6 @@ async def load_desk(database: Database, topics: Sequence[str]) -> None:
         await connection.exec_driver_sql(_topics_statement(topics))
         await connection.exec_driver_sql(_STATES)
         await connection.exec_driver_sql(_MARKS)
-    async with database.engine.connect() as connection:  # what autovacuum does within minutes of a load
-        alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
-        await alone.exec_driver_sql("VACUUM ANALYZE")
 
 
 def _topics_statement(topics: Sequence[str]) -> str:
