@@ -51,7 +51,7 @@ WEEKDAYS = range(1, 8)
 async def _frame(connection: AsyncConnection, name: str, asked: ReportRange) -> tuple[dict[str, Any], Freshness]:
     """Gives what every report tells beside its figures, and the freshness of its days."""
     fresh = await freshness(connection, asked.first, asked.before)
-    choices = asked.model_dump(mode="json", exclude={"first", "before"}, exclude_none=True)
+    choices = asked.model_dump(mode="json", exclude={"first", "before", "format"}, exclude_none=True)
     told = {key: ", ".join(value) if isinstance(value, list) else str(value) for key, value in choices.items()}
     frame = {
         "first": asked.first,

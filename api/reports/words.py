@@ -46,3 +46,11 @@ class Measure(StrEnum):
     WAITING_ANSWERED = "waiting_answered"
     WAITING_ABANDONED = "waiting_abandoned"
     TALK = "talk"
+
+
+class ReportFormat(StrEnum):
+    """What a report is written as."""
+
+    JSON = "json"
+    CSV = "csv"
+    XLSX = "xlsx"

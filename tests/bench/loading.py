@@ -45,7 +45,7 @@ _CHILDREN: Mapping[str, tuple[str, ...]] = {
 }
 """Tables below `calls`, with their times."""
 _SECONDARY_INDEXES = (
-    "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index "
+    "SELECT indexrelid::regclass::text AS name, pg_get_indexdef(indexrelid) AS definition FROM pg_index "
     f"WHERE indrelid::regclass::text = ANY(ARRAY['calls', {', '.join(map(repr, _CHILDREN))}]) AND NOT indisunique"
 )
 _STATES = (
@@ -170,7 +170,7 @@ async def load_copies(database: Database, copies: Iterable[Copy]) -> None:
 async def _dropped_indexes(connection: AsyncConnection) -> list[str]:
     """Drops the indexes that no constraint needs; gives the statements that make them anew."""
     found = await connection.exec_driver_sql(_SECONDARY_INDEXES)
-    definitions = {str(row[0]): str(row[1]) for row in found}
+    definitions = {str(row["name"]): str(row["definition"]) for row in found.mappings()}
     for name in definitions:
         await connection.exec_driver_sql(f"DROP INDEX {name}")
     return list(definitions.values())
