@@ -30,6 +30,14 @@ def _sorted(column: str, condition: str) -> str:
     return f"array_agg({column} ORDER BY {column}) FILTER (WHERE {condition} AND {column} IS NOT NULL)"
 
 
+def _below(table: str, name: str, join: str) -> str:
+    """Gives the join with a table below `calls`, looked up call by call.
+
+    Why OFFSET 0: PostgreSQL cannot know how short the spans are, and read the whole table for one day.
+    """
+    return f"{join} LATERAL (SELECT * FROM {table} WHERE {table}.call_id = calls.call_id OFFSET 0) AS {name} ON true"
+
+
 DAYS = Rollup(
     table="report_days",
     columns=(
@@ -72,7 +80,7 @@ VISITS = Rollup(
         "coalesce(sum(visit.ring_s) FILTER (WHERE visit.answered_at IS NOT NULL), 0), "
         f"{_sorted('visit.wait_s', f'visit.answered_at IS NOT NULL AND {_OFFERED}')}, "
         f"{_sorted('visit.wait_s', _ABANDONED_VISIT)} "
-        f"{_IN_SPANS} JOIN queue_visits AS visit ON visit.call_id = calls.call_id GROUP BY 1, 2, 3"
+        f"{_IN_SPANS} {_below('queue_visits', 'visit', 'JOIN')} GROUP BY 1, 2, 3"
     ),
 )  # fmt: skip
 MENUS = Rollup(
@@ -85,7 +93,7 @@ MENUS = Rollup(
         "row_number() OVER (PARTITION BY calls.call_id, step.menu ORDER BY step.step_no) AS place, "
         "max(step.step_no) OVER (PARTITION BY calls.call_id) AS last_no, "
         "calls.outcome = 'abandoned_in_menu' AS is_left "
-        f"{_IN_SPANS} LEFT JOIN menu_steps AS step ON step.call_id = calls.call_id"
+        f"{_IN_SPANS} {_below('menu_steps', 'step', 'LEFT JOIN')}"
         ") AS answer WHERE step_no IS NOT NULL OR is_left GROUP BY 1, 2, 3, 4"
     ),
 )

@@ -31,6 +31,10 @@ _VALUES = {
 }
 
 
+_ROOM_TO_SORT = text("SELECT set_config('work_mem', '64MB', true)")
+"""Until the end of the transaction: a year of numbers is sorted in memory, not on disk."""
+
+
 async def _rows(connection: AsyncConnection, statement: str, parameters: dict[str, Any]) -> list[Row]:
     result = await connection.execute(text(statement), parameters)
     return [{str(name): value for name, value in row.items()} for row in result.mappings()]
@@ -191,14 +195,17 @@ async def states(connection: AsyncConnection, asked: ReportRange, operator: str 
 async def repeats(connection: AsyncConnection, asked: GroupRange, within_h: int) -> Row:
     """Gives calls of known numbers, how many numbers, and how many calls were followed by another in time."""
     where, values = _filters(asked)
+    await connection.execute(_ROOM_TO_SORT)
     statement = (
-        "WITH known AS (SELECT number_pseudonym, started_at, office, queue, service, language, region, outcome, "
+        "WITH known AS (SELECT number_pseudonym, started_at, office, queue, service, language, region, "
         'lead(started_at) OVER (PARTITION BY number_pseudonym COLLATE "C" ORDER BY started_at) AS next_at FROM calls '
         "WHERE started_at >= :begins_at AND started_at < "
         "CAST(:ends_at AS timestamptz) + make_interval(hours => :within_h) "
-        "AND number_pseudonym IS NOT NULL) "
-        "SELECT count(*) AS calls_known, count(DISTINCT number_pseudonym) AS callers_known, "
+        "AND number_pseudonym IS NOT NULL), "
+        "callers AS (SELECT count(*) AS calls, "
         "count(*) FILTER (WHERE next_at - started_at <= make_interval(hours => :within_h)) AS came_back "
-        f"FROM known WHERE started_at < :ends_at{where}"
+        f"FROM known WHERE started_at < :ends_at{where} GROUP BY number_pseudonym) "
+        "SELECT coalesce(sum(calls), 0)::bigint AS calls_known, count(*) AS callers_known, "
+        "coalesce(sum(came_back), 0)::bigint AS came_back FROM callers"
     )
     return (await _rows(connection, statement, {**_moments(asked), **values, "within_h": within_h}))[0]
