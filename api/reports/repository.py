@@ -193,19 +193,19 @@ async def states(connection: AsyncConnection, asked: ReportRange, operator: str 
 
 
 async def repeats(connection: AsyncConnection, asked: GroupRange, within_h: int) -> Row:
-    """Gives calls of known numbers, how many numbers, and how many calls were followed by another in time."""
+    """Gives calls of known numbers, how many numbers, and how many calls were followed by another in time.
+
+    Why 64 bits of a pseudonym's hash: sorting whole pseudonyms of a year took more than twice as long.
+    """
     where, values = _filters(asked)
     await connection.execute(_ROOM_TO_SORT)
     statement = (
-        "WITH known AS (SELECT number_pseudonym, started_at, office, queue, service, language, region, "
-        'lead(started_at) OVER (PARTITION BY number_pseudonym COLLATE "C" ORDER BY started_at) AS next_at FROM calls '
-        "WHERE started_at >= :begins_at AND started_at < "
-        "CAST(:ends_at AS timestamptz) + make_interval(hours => :within_h) "
-        "AND number_pseudonym IS NOT NULL), "
-        "callers AS (SELECT count(*) AS calls, "
+        "WITH numbered AS (SELECT hashtextextended(number_pseudonym, 0) AS caller, started_at, "
+        f"{', '.join(FILTERS)} FROM calls WHERE started_at >= :begins_at AND started_at < "
+        "CAST(:ends_at AS timestamptz) + make_interval(hours => :within_h) AND number_pseudonym IS NOT NULL), "
+        "known AS (SELECT *, lead(started_at) OVER (PARTITION BY caller ORDER BY started_at) AS next_at FROM numbered) "
+        "SELECT count(*) AS calls_known, count(DISTINCT caller) AS callers_known, "
         "count(*) FILTER (WHERE next_at - started_at <= make_interval(hours => :within_h)) AS came_back "
-        f"FROM known WHERE started_at < :ends_at{where} GROUP BY number_pseudonym) "
-        "SELECT coalesce(sum(calls), 0)::bigint AS calls_known, count(*) AS callers_known, "
-        "coalesce(sum(came_back), 0)::bigint AS came_back FROM callers"
+        f"FROM known WHERE started_at < :ends_at{where}"
     )
     return (await _rows(connection, statement, {**_moments(asked), **values, "within_h": within_h}))[0]
