@@ -61,6 +61,7 @@ async def _measured(log: RunningLog) -> list[Figure]:
     begun = time.perf_counter()
     await _load(log, plan)
     loaded_s = time.perf_counter() - begun
+    await log.vacuum()
     figures = [await _refresh_figure(log)]
     await log.vacuum()
     calls = await log.calls()
