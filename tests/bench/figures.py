@@ -45,8 +45,8 @@ def page_of(figures: Iterable[Figure]) -> str:
         f"| {each.subject} | {each.measured} | {each.beside} | {each.ratio:.2f} | {each.goal} |" for each in figures
     )
     return (
-        "# Measurements\n\nMade by `python -m tests.bench --page docs/measurements.md [NAME…]`; `make bench` prints the same "
-        f"table. {_run()}.\n\n| what | measured | beside | ratio | goal |\n|---|---|---|---|---|\n{rows}\n"
+        "# Measurements\n\nMade by `python -m tests.bench --page docs/measurements.md [NAME…]`; `make bench` prints "
+        f"the same table. {_run()}.\n\n| what | measured | beside | ratio | goal |\n|---|---|---|---|---|\n{rows}\n"
     )
 
 
