@@ -6,6 +6,7 @@ Left out of what Asterisk writes, because no figure reads it: bridges, and the t
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 
 from asterisk_conf.names import Context, Source, UserEvent
 from asterisk_conf.payload import encode_payload
@@ -174,19 +175,23 @@ class DemoBatch:
     body: bytes
     calls: int
     lines: int
+    day: date
+    """The day of its first call: whoever begins again with it misses nothing."""
 
 
-def batches(days: Iterable[tuple[EvidenceFile, Iterable[DemoCall]]]) -> Iterator[DemoBatch]:
+def batches(days: Iterable[tuple[date, EvidenceFile, Iterable[DemoCall]]]) -> Iterator[DemoBatch]:
     """Gives calls of days as NDJSON; a call is never split over two batches, so that it is folded once."""
     held: list[str] = []
-    calls = 0
-    for file, drawn in days:
+    calls, first_day = 0, date.min
+    for day, file, drawn in days:
         for place_in_day, call in enumerate(drawn):
             written = [file.envelope(source, line) for source, line in lines_of_call(call, place_in_day)]
             if held and len(held) + len(written) > BATCH_LINES:
-                yield DemoBatch(body="\n".join(held).encode(), calls=calls, lines=len(held))
+                yield DemoBatch(body="\n".join(held).encode(), calls=calls, lines=len(held), day=first_day)
                 held, calls = [], 0
+            if not held:
+                first_day = day
             held += written
             calls += 1
     if held:
-        yield DemoBatch(body="\n".join(held).encode(), calls=calls, lines=len(held))
+        yield DemoBatch(body="\n".join(held).encode(), calls=calls, lines=len(held), day=first_day)

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import httpx
@@ -33,6 +33,13 @@ class Progress:
     seconds: float = 0.0
     is_whole: bool = True
     """False: stopped by its deadline."""
+    under_way: dict[int, date] = field(default_factory=dict)
+    """The days in which batches begin that the log has not acknowledged, by their place."""
+
+    @property
+    def next_day(self) -> date | None:
+        """The day to begin with when it was stopped; None: nothing was begun, or all of it is in the log."""
+        return min(self.under_way.values(), default=None)
 
     @property
     def lines_per_s(self) -> float:
@@ -57,7 +64,15 @@ def demo_batches(
     if not 0 < scale <= 1:
         raise HotlineError(f"--scale {scale:g}: give more than 0 and at most 1")
     plans = (plan for plan in day_plans(scale, is_sumy_open) if first <= plan.day < before)
-    return batches((EvidenceFile(generation=f"demo-{scale:g}-{plan.day}"), calls_of_day(plan, scale)) for plan in plans)
+    return batches(
+        (plan.day, EvidenceFile(generation=f"demo-{scale:g}-{plan.day}"), calls_of_day(plan, scale)) for plan in plans
+    )
+
+
+def calls_due(scale: float, is_sumy_open: Callable[[date], bool], first: date = START, before: date = END) -> int:
+    """Gives how many calls `demo_batches` makes."""
+    plans = (plan for plan in day_plans(scale, is_sumy_open) if first <= plan.day < before)
+    return sum(sum(plan.counts.values()) for plan in plans)
 
 
 async def send(
@@ -66,6 +81,7 @@ async def send(
     *,
     stop_after_s: float | None = None,
     told: Callable[[Progress], None] = lambda _progress: None,
+    progress: Progress | None = None,
 ) -> Progress:
     """Posts batches, `AT_ONCE` at a time, until there are no more or the time is over.
 
@@ -74,22 +90,26 @@ async def send(
         made: The batches; taken one by one, never all at once.
         stop_after_s: No batch is begun later; None: all are sent.
         told: Is told after each batch.
+        progress: Is kept up to date also when this is ended from outside; None: a fresh one.
 
     Raises:
         LogApiError: The api did not take a batch.
     """
-    progress, begun = Progress(), time.monotonic()
+    known, begun = progress or Progress(), time.monotonic()
+    numbered = enumerate(made)
 
     async def work() -> None:
-        for batch in made:
+        for place, batch in numbered:
+            known.under_way[place] = batch.day
             if stop_after_s is not None and time.monotonic() - begun > stop_after_s:
-                progress.is_whole = False
+                known.is_whole = False
                 return
-            progress.stored += (await _post(client, batch)).stored
-            progress.calls += batch.calls
-            progress.lines += batch.lines
-            progress.seconds = time.monotonic() - begun
-            told(progress)
+            known.stored += (await _post(client, batch)).stored
+            del known.under_way[place]
+            known.calls += batch.calls
+            known.lines += batch.lines
+            known.seconds = time.monotonic() - begun
+            told(known)
 
     try:
         async with asyncio.TaskGroup() as group:
@@ -97,7 +117,7 @@ async def send(
                 group.create_task(work())
     except* LogApiError as errors:
         raise errors.exceptions[0] from None
-    return progress
+    return known
 
 
 async def _post(client: httpx.AsyncClient, batch: DemoBatch) -> IngestAnswer:

@@ -11,8 +11,9 @@ Made from `api/reports/formulas.py` by `python -m api.reports.figures_page`; a t
 `/api/v1/reports/…` holds the same texts in `formulas`, and what was asked for in `choices`.
 
 Ranges are half-open, `from` is in, `to` is not; both are days of Europe/Kyiv. Reports that hold calls of the node
-`demo-data` say so: `demo_data` is true. Figures come from the call log and nowhere else. Sums by hour
-(`report_hours`) are made from it; days whose calls changed since are counted from the calls themselves.
+`demo-data` say so: `demo_data` is true. Figures come from the call log and nowhere else. Tables by
+day (`report_days`, `report_hours`, `report_visits`, `report_menus`, `report_topics`) are made from it; days whose calls
+changed since are counted from the calls themselves. `repeat-callers` and `operators`' states always are.
 """
 
 

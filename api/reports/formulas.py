@@ -34,8 +34,9 @@ class Formula:
 
 _SHORT = f"short: under {SHORT_ABANDON_S} s in queues, or (never queued) from the beginning of the call to its end"
 _STARTED = "a call belongs to the Kyiv day and hour in which it started"
-_ENTERED = "a visit belongs to the Kyiv day in which the caller entered the queue"
+_ENTERED = "a visit belongs to the Kyiv day in which its call started"
 _GROUP = "office, queue and service are those of the last decision and the last queue"
+_OUTCOMES = "by=outcome tells every outcome apart: overflowed, informed, transferred and all others that the log has"
 
 _ALL = (
     Formula(
@@ -71,7 +72,7 @@ _ALL = (
         title="calls that ended unanswered in another way",
         unit=Unit.CALLS,
         formula="count of ended, unanswered, not abandoned calls",
-        choices=("our side ended them, or Asterisk stopped: outcome tells",),
+        choices=("heard what they came for, went elsewhere, were ended by our side, or Asterisk stopped", _OUTCOMES),
     ),
     Formula(
         name="in_progress",
@@ -222,7 +223,7 @@ _ALL = (
         title="calls that answered in a menu",
         unit=Unit.CALLS,
         formula="count of calls with an answer in the menu (silence is one)",
-        choices=("by the Kyiv day of the answer",),
+        choices=("an answer belongs to the Kyiv day in which its call started",),
     ),
     Formula(
         name="matches",
@@ -290,7 +291,10 @@ _ALL = (
         title="callers whose number is known",
         unit=Unit.CALLERS,
         formula="count of different pseudonyms",
-        choices=("withheld numbers are out; calls_known counts the calls of known numbers",),
+        choices=(
+            "withheld numbers are out; calls_known counts the calls of known numbers",
+            "told apart by 64 bits: a million callers hold two that look like one with a chance of 3 in 100 million",
+        ),
     ),
     Formula(
         name="came_back",

@@ -5,7 +5,8 @@ import asyncio
 import structlog
 
 from api.kit.database import Database
-from api.reports.cells import refresh
+from api.reports.counted import ROLLUPS
+from api.reports.rollups import refresh
 
 log = structlog.get_logger()
 
@@ -45,4 +46,4 @@ async def _refresh_some(database: Database) -> int:
     async with database.engine.connect() as connection:
         steady = await connection.execution_options(isolation_level="REPEATABLE READ")
         async with steady.begin():
-            return await refresh(steady)
+            return await refresh(steady, ROLLUPS)

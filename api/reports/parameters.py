@@ -6,7 +6,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from api.kit.words import Word
-from api.reports.words import Dimension, Period, ServiceLevelFormula, ShortAbandons
+from api.reports.words import Dimension, Period, ReportFormat, ServiceLevelFormula, ShortAbandons
 
 LONGEST_DAYS = 5_500
 """About 15 years."""
@@ -30,6 +30,7 @@ class ReportRange(BaseModel):
 
     first: Day = Field(alias="from", description="First day, Europe/Kyiv.", examples=["2017-01-01"])
     before: Day = Field(alias="to", description="First day that is out.", examples=["2018-01-01"])
+    format: ReportFormat = Field(default=ReportFormat.JSON, description="Files have the rows; XLSX the formulas too.")
 
     @model_validator(mode="after")
     def _is_a_range(self) -> Self:
@@ -45,6 +46,11 @@ class GroupRange(ReportRange):
     queue: Word | None = None
     service: Word | None = None
     language: Word | None = None
+    region: Word | None = Field(default=None, description="ISO 3166-2.", examples=["UA-59"])
+
+
+FILTERS = ("office", "queue", "service", "language", "region")
+"""The columns by which calls are filtered."""
 
 
 class SummaryQuestion(GroupRange):

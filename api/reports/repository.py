@@ -2,36 +2,37 @@
 """SQL of the reports; reads only. Names of columns in statements come from closed sets, values are parameters."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.reports.cells import CELLS, COUNTS, IS_ABANDONED, IS_SHORT, SUMS, Freshness
+from api.reports.counted import COUNTS, DAYS, HOURS, MENUS, SUMS, VISITS
 from api.reports.days import begin_of
-from api.reports.formulas import SHORT_ABANDON_S
-from api.reports.parameters import GroupRange, MenuQuestion, ReportRange
+from api.reports.parameters import (
+    FILTERS,
+    GroupRange,
+    MenuQuestion,
+    OperatorQuestion,
+    ReportRange,
+    ServiceLevelQuestion,
+)
+from api.reports.rollups import Freshness
 from api.reports.words import Dimension, Measure, Period
 
 Row = dict[str, Any]
 """A row as the driver gives it; pydantic checks its values in `service`."""
 
-_MEASURED = {
-    Measure.WAITING_ANSWERED: ("wait_s", "answered_at IS NOT NULL"),
-    Measure.WAITING_ABANDONED: ("wait_s", IS_ABANDONED),
-    Measure.TALK: ("talk_s", "answered_at IS NOT NULL"),
+_VALUES = {
+    Measure.WAITING_ANSWERED: "answered_waits_s",
+    Measure.WAITING_ABANDONED: "abandoned_waits_s",
+    Measure.TALK: "talks_s",
 }
-_IN_RANGE = "started_at >= :begins_at AND started_at < :ends_at"
-_ABANDONED_VISIT = "(answered_at IS NULL AND ending IN ('abandoned', 'abandoned_ringing', 'lost'))"
 
-_VISIT_COUNTS = (
-    "offered", "answered_visits", "answered_within", "abandoned_visits", "abandoned_within", "short_abandoned_visits",
-)  # fmt: skip
-_VISIT_SUMS = ", ".join(f"sum({name})::bigint AS {name}" for name in _VISIT_COUNTS)
-_KYIV_HOUR = "(utc_hour AT TIME ZONE 'Europe/Kyiv')"
-"""Visits are counted by hour first: turning each one's moment into local time cost more than the rest. Kyiv's clock
-differs from UTC by whole hours."""
+
+_ROOM_TO_SORT = text("SELECT set_config('work_mem', '64MB', true)")
+"""Until the end of the transaction: a year of numbers is sorted in memory, not on disk."""
 
 
 async def _rows(connection: AsyncConnection, statement: str, parameters: dict[str, Any]) -> list[Row]:
@@ -45,12 +46,21 @@ def _moments(asked: ReportRange) -> dict[str, datetime]:
 
 def _filters(asked: GroupRange) -> tuple[str, dict[str, str]]:
     """Gives ` AND office = :office…` of what is asked for, and the values."""
-    given = {each.value: value for each in Dimension if (value := getattr(asked, each.value)) is not None}
+    given = {name: value for name in FILTERS if (value := getattr(asked, name)) is not None}
     return "".join(f" AND {name} = :{name}" for name in given), given
 
 
-def _period(period: Period, day: str) -> str:
-    return "CAST(:first AS date)" if period is Period.ALL else f"date_trunc('{period}', {day}::timestamp)::date"
+def _period(period: Period) -> str:
+    return "CAST(:period_begin AS date)" if period is Period.ALL else f"date_trunc('{period}', day::timestamp)::date"
+
+
+def _first(asked: ReportRange, period: Period) -> dict[str, date]:
+    """Gives the parameter of `_period`."""
+    return {"period_begin": asked.first} if period is Period.ALL else {}
+
+
+def _sums(*names: str) -> str:
+    return ", ".join(f"sum({name})::bigint AS {name}" for name in names)
 
 
 async def summary(
@@ -58,119 +68,115 @@ async def summary(
 ) -> list[Row]:
     """Gives sums by period and group, in their order."""
     where, values = _filters(asked)
-    keys = [f"{_period(period, 'day')} AS period_begin", *by]
+    keys = [f"{_period(period)} AS period_begin", *by]
     places = ", ".join(str(place) for place in range(1, len(keys) + 1))
-    sums = ", ".join(f"sum({name})::bigint AS {name}" for name in (*COUNTS, *SUMS))
     statement = (
-        f"{CELLS} SELECT {', '.join(keys)}, {sums} FROM cells WHERE true{where} GROUP BY {places} ORDER BY {places}"
+        f"{DAYS.rows(fresh)} SELECT {', '.join(keys)}, {_sums(*COUNTS, *SUMS)} FROM kept WHERE true{where} "
+        f"GROUP BY {places} ORDER BY {places}"
     )
-    return await _rows(connection, statement, fresh.parameters() | values)
+    return await _rows(connection, statement, fresh.parameters() | _first(asked, period) | values)
 
 
-async def total_calls(connection: AsyncConnection, fresh: Freshness) -> Row:
-    """Gives `calls` and `demo_calls` of whole days, whatever filters say; zeros when there are none."""
-    sums = "coalesce(sum(calls), 0)::bigint AS calls, coalesce(sum(demo_calls), 0)::bigint AS demo_calls"
-    return (await _rows(connection, f"{CELLS} SELECT {sums} FROM cells", fresh.parameters()))[0]
+async def total_calls(connection: AsyncConnection, fresh: Freshness) -> int:
+    """Gives all calls of whole days, whatever filters say."""
+    statement = f"{DAYS.rows(fresh)} SELECT coalesce(sum(calls), 0)::bigint AS calls FROM kept"
+    return int((await _rows(connection, statement, fresh.parameters()))[0]["calls"])
+
+
+async def has_demo_calls(connection: AsyncConnection, fresh: Freshness) -> bool:
+    """Tells whether demo data is among the calls of whole days."""
+    statement = f"{DAYS.rows(fresh)} SELECT EXISTS (SELECT 1 FROM kept WHERE demo_calls > 0) AS found"
+    return bool((await _rows(connection, statement, fresh.parameters()))[0]["found"])
 
 
 async def heat_map(connection: AsyncConnection, asked: GroupRange, fresh: Freshness) -> list[Row]:
     """Gives sums by weekday (1 Monday to 7 Sunday) and hour."""
     where, values = _filters(asked)
-    sums = ", ".join(f"sum({name})::bigint AS {name}" for name in ("calls", "answered", "abandoned"))
     statement = (
-        f"{CELLS} SELECT extract(isodow FROM day)::integer AS weekday, hour, {sums} "
-        f"FROM cells WHERE true{where} GROUP BY 1, 2"
+        f"{HOURS.rows(fresh)} SELECT extract(isodow FROM day)::integer AS weekday, hour, "
+        f"{_sums('calls', 'answered', 'abandoned')} FROM kept WHERE true{where} GROUP BY 1, 2"
     )
     return await _rows(connection, statement, fresh.parameters() | values)
 
 
 async def service_levels(
-    connection: AsyncConnection, asked: ReportRange, period: Period, queue: str | None, threshold_s: int
+    connection: AsyncConnection, asked: ServiceLevelQuestion, fresh: Freshness, short_s: int
 ) -> list[Row]:
-    """Gives counts of visits by period and queue."""
-    where = "" if queue is None else " AND queue = :queue"
-    parameters: dict[str, Any] = {**_moments(asked), "threshold_s": threshold_s}
-    parameters |= {"queue": queue} if queue is not None else {}
-    if period is Period.ALL:
-        parameters["first"] = asked.first
+    """Gives counts of visits by period and queue; abandoned ones are short below `short_s`."""
+    where = "" if asked.queue is None else " AND queue = :queue"
     statement = (
-        f"SELECT {_period(period, _KYIV_HOUR)} AS period_begin, queue, {_VISIT_SUMS} FROM ("
-        "SELECT date_bin('1 hour', entered_at, '2000-01-01 00:00Z') AS utc_hour, queue, "
-        "count(*) AS offered, count(answered_at) AS answered_visits, "
-        "count(*) FILTER (WHERE answered_at IS NOT NULL AND wait_s <= :threshold_s) AS answered_within, "
-        f"count(*) FILTER (WHERE {_ABANDONED_VISIT}) AS abandoned_visits, "
-        f"count(*) FILTER (WHERE {_ABANDONED_VISIT} AND wait_s <= :threshold_s) AS abandoned_within, "
-        f"count(*) FILTER (WHERE {_ABANDONED_VISIT} AND wait_s < {SHORT_ABANDON_S}) AS short_abandoned_visits "
-        "FROM queue_visits WHERE entered_at >= :begins_at AND entered_at < :ends_at "
-        f"AND ending NOT IN ('waiting', 'refused_empty', 'refused_full', 'refused_unknown'){where} "
-        "GROUP BY 1, 2) AS hours GROUP BY 1, 2 ORDER BY 1, 2"
+        f"{VISITS.rows(fresh)} SELECT {_period(asked.period)} AS period_begin, queue, "
+        f"{_sums('offered', 'answered_visits', 'abandoned_visits')}, "
+        f"{_within('answered_waits_s', 'threshold_s')} AS answered_within, "
+        f"{_within('abandoned_waits_s', 'threshold_s')} AS abandoned_within, "
+        f"{_within('abandoned_waits_s', 'longest_short_s')} AS short_abandoned_visits "
+        f"FROM kept WHERE true{where} GROUP BY 1, 2 HAVING sum(offered) > 0 ORDER BY 1, 2"
     )
-    return await _rows(connection, statement, parameters)
+    given: dict[str, Any] = {"threshold_s": asked.threshold_s, "longest_short_s": short_s - 1}
+    given |= {"queue": asked.queue} if asked.queue is not None else {}
+    return await _rows(connection, statement, fresh.parameters() | _first(asked, asked.period) | given)
+
+
+def _within(column: str, most: str) -> str:
+    """Gives the SQL of how many values are at most `:most`.
+
+    Source: width_bucket(operand, thresholds), https://www.postgresql.org/docs/18/functions-math.html
+    """
+    return f"coalesce(sum(width_bucket(CAST(:{most} AS integer), {column})), 0)::bigint"
 
 
 async def distribution(
-    connection: AsyncConnection, asked: GroupRange, measure: Measure, by: Dimension | None
+    connection: AsyncConnection, asked: GroupRange, fresh: Freshness, measure: Measure, by: Dimension | None
 ) -> list[Row]:
     """Gives exact percentiles of one measure, by group."""
-    column, condition = _MEASURED[measure]
     where, values = _filters(asked)
     group = "CAST(NULL AS text)" if by is None else by.value
     statement = (
-        f'SELECT {group} AS "group", count(*) AS measured, max({column}) AS longest_s, '
-        f"percentile_disc(ARRAY[0.5, 0.9, 0.95]) WITHIN GROUP (ORDER BY {column}) AS percentiles "
-        f"FROM calls WHERE {_IN_RANGE} AND {condition} AND {column} IS NOT NULL{where} GROUP BY 1 ORDER BY 1"
+        f'{DAYS.rows(fresh)}, counted AS (SELECT {group} AS "group", value, count(*) AS calls FROM kept, '
+        f"unnest({_VALUES[measure]}) AS value WHERE true{where} GROUP BY 1, 2), "
+        'ranked AS (SELECT "group", value, sum(calls) OVER (PARTITION BY "group" ORDER BY value) AS up_to, '
+        'sum(calls) OVER (PARTITION BY "group") AS measured FROM counted) '
+        'SELECT "group", max(measured)::bigint AS measured, max(value) AS longest_s, '
+        "min(value) FILTER (WHERE up_to * 2 >= measured) AS p50_s, "
+        "min(value) FILTER (WHERE up_to * 10 >= measured * 9) AS p90_s, "
+        "min(value) FILTER (WHERE up_to * 20 >= measured * 19) AS p95_s "
+        "FROM ranked GROUP BY 1 ORDER BY 1"
     )
-    return await _rows(connection, statement, {**_moments(asked), **values})
+    return await _rows(connection, statement, fresh.parameters() | values)
 
 
-async def abandoned(connection: AsyncConnection, asked: GroupRange) -> list[Row]:
+async def abandoned(connection: AsyncConnection, asked: GroupRange, fresh: Freshness) -> list[Row]:
     """Gives abandoned calls by outcome."""
     where, values = _filters(asked)
     statement = (
-        f"SELECT outcome, count(*) AS abandoned, count(*) FILTER (WHERE {IS_SHORT}) AS short_abandoned "
-        f"FROM calls WHERE {_IN_RANGE} AND {IS_ABANDONED}{where} GROUP BY 1 ORDER BY 1"
+        f"{DAYS.rows(fresh)} SELECT outcome, {_sums('abandoned', 'short_abandoned')} FROM kept "
+        f"WHERE abandoned > 0{where} GROUP BY 1 ORDER BY 1"
     )
-    return await _rows(connection, statement, {**_moments(asked), **values})
+    return await _rows(connection, statement, fresh.parameters() | values)
 
 
-async def menu_answers(connection: AsyncConnection, asked: MenuQuestion) -> list[Row]:
-    """Gives answers by menu."""
+async def menus(connection: AsyncConnection, asked: MenuQuestion, fresh: Freshness) -> list[Row]:
+    """Gives answers and drop-outs by menu; menu None: before any answer."""
     statement = (
-        "SELECT menu, count(*) AS reached, sum(matches)::bigint AS matches, sum(wrong_keys)::bigint AS wrong_keys, "
-        "sum(silence)::bigint AS silence, sum(zero_outs)::bigint AS zero_outs FROM ("
-        "SELECT menu, count(*) FILTER (WHERE outcome = 'match') AS matches, "
-        "count(*) FILTER (WHERE outcome = 'no_match') AS wrong_keys, "
-        "count(*) FILTER (WHERE outcome = 'no_input') AS silence, "
-        "count(*) FILTER (WHERE key = :operator_key) AS zero_outs "
-        "FROM menu_steps WHERE occurred_at >= :begins_at AND occurred_at < :ends_at GROUP BY menu, call_id"
-        ") AS by_call GROUP BY 1 ORDER BY 1"
+        f"{MENUS.rows(fresh)} SELECT menu, sum(first_answers)::bigint AS reached, "
+        "coalesce(sum(answers) FILTER (WHERE outcome = 'match'), 0)::bigint AS matches, "
+        "coalesce(sum(answers) FILTER (WHERE outcome = 'no_match'), 0)::bigint AS wrong_keys, "
+        "coalesce(sum(answers) FILTER (WHERE outcome = 'no_input'), 0)::bigint AS silence, "
+        "coalesce(sum(answers) FILTER (WHERE key = :operator_key), 0)::bigint AS zero_outs, "
+        "sum(drop_outs)::bigint AS drop_outs FROM kept GROUP BY 1 ORDER BY 1 NULLS LAST"
     )
-    return await _rows(connection, statement, {**_moments(asked), "operator_key": asked.operator_key})
+    return await _rows(connection, statement, fresh.parameters() | {"operator_key": asked.operator_key})
 
 
-async def drop_outs(connection: AsyncConnection, asked: ReportRange) -> dict[str | None, int]:
-    """Gives calls left in a menu, by the menu of their last answer; None: before any answer."""
-    statement = (
-        "SELECT last.menu, count(*) AS calls FROM calls LEFT JOIN LATERAL "
-        "(SELECT menu FROM menu_steps WHERE menu_steps.call_id = calls.call_id ORDER BY step_no DESC LIMIT 1) AS last "
-        f"ON true WHERE {_IN_RANGE} AND outcome = 'abandoned_in_menu' GROUP BY 1"
-    )
-    return {row["menu"]: row["calls"] for row in await _rows(connection, statement, _moments(asked))}
-
-
-async def handled(
-    connection: AsyncConnection, asked: ReportRange, operator: str | None, queue: str | None
-) -> list[Row]:
+async def handled(connection: AsyncConnection, asked: OperatorQuestion, fresh: Freshness) -> list[Row]:
     """Gives answered visits by operator."""
-    given = {name: value for name, value in (("operator", operator), ("queue", queue)) if value is not None}
+    given = {name: value for name in ("operator", "queue") if (value := getattr(asked, name)) is not None}
     where = "".join(f" AND {name} = :{name}" for name in given)
     statement = (
-        "SELECT operator, count(*) AS handled, coalesce(sum(talk_s), 0)::bigint AS talk_s, "
-        "coalesce(sum(ring_s), 0)::bigint AS ring_s FROM queue_visits "
-        "WHERE entered_at >= :begins_at AND entered_at < :ends_at AND answered_at IS NOT NULL "
-        f"AND operator IS NOT NULL{where} GROUP BY 1 ORDER BY 1"
+        f"{VISITS.rows(fresh)} SELECT operator, {_sums('handled', 'talk_s', 'ring_s')} FROM kept "
+        f"WHERE handled > 0 AND operator IS NOT NULL{where} GROUP BY 1 ORDER BY 1"
     )
-    return await _rows(connection, statement, {**_moments(asked), **given})
+    return await _rows(connection, statement, fresh.parameters() | given)
 
 
 async def states(connection: AsyncConnection, asked: ReportRange, operator: str | None) -> list[Row]:
@@ -187,15 +193,18 @@ async def states(connection: AsyncConnection, asked: ReportRange, operator: str 
 
 
 async def repeats(connection: AsyncConnection, asked: GroupRange, within_h: int) -> Row:
-    """Gives calls of known numbers, how many numbers, and how many calls were followed by another in time."""
+    """Gives calls of known numbers, how many numbers, and how many calls were followed by another in time.
+
+    Why 64 bits of a pseudonym's hash: sorting whole pseudonyms of a year took more than twice as long.
+    """
     where, values = _filters(asked)
+    await connection.execute(_ROOM_TO_SORT)
     statement = (
-        "WITH known AS (SELECT number_pseudonym, started_at, office, queue, service, language, "
-        'lead(started_at) OVER (PARTITION BY number_pseudonym COLLATE "C" ORDER BY started_at) AS next_at FROM calls '
-        "WHERE started_at >= :begins_at AND started_at < "
-        "CAST(:ends_at AS timestamptz) + make_interval(hours => :within_h) "
-        "AND number_pseudonym IS NOT NULL) "
-        "SELECT count(*) AS calls_known, count(DISTINCT number_pseudonym) AS callers_known, "
+        "WITH numbered AS (SELECT hashtextextended(number_pseudonym, 0) AS caller, started_at, "
+        f"{', '.join(FILTERS)} FROM calls WHERE started_at >= :begins_at AND started_at < "
+        "CAST(:ends_at AS timestamptz) + make_interval(hours => :within_h) AND number_pseudonym IS NOT NULL), "
+        "known AS (SELECT *, lead(started_at) OVER (PARTITION BY caller ORDER BY started_at) AS next_at FROM numbered) "
+        "SELECT count(*) AS calls_known, count(DISTINCT caller) AS callers_known, "
         "count(*) FILTER (WHERE next_at - started_at <= make_interval(hours => :within_h)) AS came_back "
         f"FROM known WHERE started_at < :ends_at{where}"
     )

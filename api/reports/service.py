@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.reports import repository
-from api.reports.cells import COUNTS, SUMS, Freshness, freshness
+from api.reports.counted import COUNTS, SUMS
 from api.reports.days import weekday_counts
 from api.reports.errors import ReportTooLargeError
-from api.reports.formulas import share
+from api.reports.formulas import SHORT_ABANDON_S, share
 from api.reports.parameters import (
     DistributionQuestion,
     GroupRange,
@@ -22,6 +22,7 @@ from api.reports.parameters import (
     SummaryQuestion,
 )
 from api.reports.repository import Row
+from api.reports.rollups import Freshness, freshness
 from api.reports.schemas import (
     Abandoned,
     AbandonedRow,
@@ -50,14 +51,13 @@ WEEKDAYS = range(1, 8)
 async def _frame(connection: AsyncConnection, name: str, asked: ReportRange) -> tuple[dict[str, Any], Freshness]:
     """Gives what every report tells beside its figures, and the freshness of its days."""
     fresh = await freshness(connection, asked.first, asked.before)
-    total = await repository.total_calls(connection, fresh)
-    choices = asked.model_dump(mode="json", exclude={"first", "before"}, exclude_none=True)
+    choices = asked.model_dump(mode="json", exclude={"first", "before", "format"}, exclude_none=True)
     told = {key: ", ".join(value) if isinstance(value, list) else str(value) for key, value in choices.items()}
     frame = {
         "first": asked.first,
         "before": asked.before,
         "choices": told,
-        "demo_data": total["demo_calls"] > 0,
+        "demo_data": await repository.has_demo_calls(connection, fresh),
         "formulas": formula_texts(name),
     }
     return frame, fresh
@@ -87,7 +87,7 @@ async def _base_calls(connection: AsyncConnection, asked: SummaryQuestion) -> in
     if asked.base_first is None or asked.base_before is None:
         return None
     fresh = await freshness(connection, asked.base_first, asked.base_before)
-    return int((await repository.total_calls(connection, fresh))["calls"])
+    return await repository.total_calls(connection, fresh)
 
 
 def _total(rows: Iterable[Row], first: date) -> Row:
@@ -99,7 +99,7 @@ def _summary_row(row: Row, by: Sequence[str], short: ShortAbandons, base: int | 
     left_out = row["short_abandoned"] if short is ShortAbandons.OUT else 0
     ended = row["answered"] + row["abandoned"] + row["other_ended"] - left_out
     return SummaryRow(
-        **{name: row[name] for name in COUNTS if name != "demo_calls"},
+        **{name: row[name] for name in COUNTS},
         period_begin=row["period_begin"],
         group={name: row[name] for name in by},
         answered_share=share(row["answered"], ended),
@@ -127,8 +127,8 @@ def _heat_cell(weekday: int, hour: int, row: Row | None, days: int) -> HeatCell:
 
 async def service_level(connection: AsyncConnection, asked: ServiceLevelQuestion) -> ServiceLevels:
     """Gives service levels by period and queue."""
-    frame, _ = await _frame(connection, "service-level", asked)
-    rows = await repository.service_levels(connection, asked, asked.period, asked.queue, asked.threshold_s)
+    frame, fresh = await _frame(connection, "service-level", asked)
+    rows = await repository.service_levels(connection, asked, fresh, SHORT_ABANDON_S)
     if len(rows) > LIMIT_ROWS:
         raise ReportTooLargeError(f"the answer would have {len(rows)} rows; ask for longer periods or one queue")
     levels = [
@@ -157,32 +157,19 @@ def service_level_of(
 
 async def distributions(connection: AsyncConnection, asked: DistributionQuestion) -> Distributions:
     """Gives percentiles of waiting and talk."""
-    frame, _ = await _frame(connection, "distributions", asked)
+    frame, fresh = await _frame(connection, "distributions", asked)
     rows = [
-        _distribution(measure, row)
+        Distribution(measure=measure, **row)
         for measure in Measure
-        for row in await repository.distribution(connection, asked, measure, asked.by)
+        for row in await repository.distribution(connection, asked, fresh, measure, asked.by)
     ]
     return Distributions(**frame, rows=rows)
 
 
-def _distribution(measure: Measure, row: Row) -> Distribution:
-    p50_s, p90_s, p95_s = row["percentiles"] or (None, None, None)
-    return Distribution(
-        measure=measure,
-        group=row["group"],
-        measured=row["measured"],
-        p50_s=p50_s,
-        p90_s=p90_s,
-        p95_s=p95_s,
-        longest_s=row["longest_s"],
-    )
-
-
 async def abandoned(connection: AsyncConnection, asked: GroupRange) -> Abandoned:
     """Gives abandoned calls by where the caller was."""
-    frame, _ = await _frame(connection, "abandoned", asked)
-    rows = await repository.abandoned(connection, asked)
+    frame, fresh = await _frame(connection, "abandoned", asked)
+    rows = await repository.abandoned(connection, asked, fresh)
     whole = sum(row["abandoned"] for row in rows)
     shown = [AbandonedRow(**row, share_of_abandoned=share(row["abandoned"], whole)) for row in rows]
     return Abandoned(**frame, rows=shown)
@@ -190,23 +177,14 @@ async def abandoned(connection: AsyncConnection, asked: GroupRange) -> Abandoned
 
 async def menus(connection: AsyncConnection, asked: MenuQuestion) -> Menus:
     """Gives the funnel of the menus."""
-    frame, _ = await _frame(connection, "menus", asked)
-    answers = {row["menu"]: row for row in await repository.menu_answers(connection, asked)}
-    left = await repository.drop_outs(connection, asked)
-    names = sorted({*answers, *left}, key=lambda menu: (menu is None, menu or ""))
-    return Menus(**frame, rows=[_menu_row(menu, answers.get(menu), left.get(menu, 0)) for menu in names])
-
-
-def _menu_row(menu: str | None, row: Row | None, drop_outs: int) -> MenuRow:
-    names = ("reached", "matches", "wrong_keys", "silence", "zero_outs")
-    counts = {name: 0 if row is None else row[name] for name in names}
-    return MenuRow(menu=menu, drop_outs=drop_outs, **counts)
+    frame, fresh = await _frame(connection, "menus", asked)
+    return Menus(**frame, rows=[MenuRow(**row) for row in await repository.menus(connection, asked, fresh)])
 
 
 async def operators(connection: AsyncConnection, asked: OperatorQuestion) -> Operators:
     """Gives operators' work."""
-    frame, _ = await _frame(connection, "operators", asked)
-    work = {row["operator"]: row for row in await repository.handled(connection, asked, asked.operator, asked.queue)}
+    frame, fresh = await _frame(connection, "operators", asked)
+    work = {row["operator"]: row for row in await repository.handled(connection, asked, fresh)}
     known: dict[str, list[Row]] = {}
     for row in await repository.states(connection, asked, asked.operator):
         known.setdefault(row["operator"], []).append(row)

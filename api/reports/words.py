@@ -4,12 +4,14 @@ from enum import StrEnum
 
 
 class Dimension(StrEnum):
-    """By what figures are split: columns of `calls`."""
+    """By what figures are split: columns of `calls`, of any value that the log has."""
 
     OFFICE = "office"
     QUEUE = "queue"
     SERVICE = "service"
     LANGUAGE = "language"
+    REGION = "region"
+    OUTCOME = "outcome"
 
 
 class Period(StrEnum):
@@ -44,3 +46,11 @@ class Measure(StrEnum):
     WAITING_ANSWERED = "waiting_answered"
     WAITING_ABANDONED = "waiting_abandoned"
     TALK = "talk"
+
+
+class ReportFormat(StrEnum):
+    """What a report is written as."""
+
+    JSON = "json"
+    CSV = "csv"
+    XLSX = "xlsx"

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, insert, or_, select, true
+from sqlalchemy import func, insert, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.projection.words import CallOutcome
+from api.reports.counted import TOPICS
+from api.reports.rollups import freshness_of_moments
 from api.schema import call_legs, calls
 from api.topics.schemas import ShareQuery
 from api.topics.tables import call_topics
@@ -66,26 +67,9 @@ async def topics_of_call(connection: AsyncConnection, call_id: str, limit: int) 
 
 async def count_by_topic(connection: AsyncConnection, query: ShareQuery) -> dict[str | None, int]:
     """Gives answered calls by the topic that counts; None: they have none."""
-    latest = (
-        select(call_topics.c.topic, call_topics.c.region)
-        .where(call_topics.c.call_id == calls.c.call_id)
-        .order_by(call_topics.c.id.desc())
-        .limit(1)
-        .lateral("latest")
-    )
-    conditions: list[ColumnElement[bool]] = [
-        calls.c.started_at >= query.started_from,
-        calls.c.started_at < query.started_before,
-        calls.c.outcome.in_((CallOutcome.ANSWERED, CallOutcome.TRANSFERRED)),
-    ]
-    columns = {calls.c.queue: query.queue, calls.c.office: query.office, calls.c.service: query.service}
-    conditions += [column == value for column, value in columns.items() if value is not None]
-    if query.region is not None:
-        conditions.append(latest.c.region == query.region)
-    statement = (
-        select(latest.c.topic, func.count())
-        .select_from(calls.outerjoin(latest, true()))
-        .where(*conditions)
-        .group_by(latest.c.topic)
-    )
-    return {row[0]: row[1] for row in await connection.execute(statement)}
+    fresh = await freshness_of_moments(connection, query.started_from, query.started_before)
+    asked = {"queue": query.queue, "office": query.office, "service": query.service, "topic_region": query.region}
+    given = {name: value for name, value in asked.items() if value is not None}
+    where = "".join(f" AND {name} = :{name}" for name in given)
+    statement = f"{TOPICS.rows(fresh)} SELECT topic, sum(calls)::bigint FROM kept WHERE true{where} GROUP BY 1"  # noqa: S608  names of columns are ours
+    return {row[0]: row[1] for row in await connection.execute(text(statement), fresh.parameters() | given)}

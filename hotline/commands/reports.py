@@ -26,7 +26,7 @@ from asterisk_conf.instance_secrets import read_secrets
 from asterisk_conf.site import read_site
 from hotline.commands.options import InstanceOption, instance_paths
 from hotline.demo_data import END, START
-from hotline.demo_sending import Progress, demo_batches, send, sumy_calendar
+from hotline.demo_sending import Progress, calls_due, demo_batches, send, sumy_calendar
 from hotline.errors import HotlineError
 from hotline.http_api import open_api, parse
 from hotline.ports import LOOPBACK
@@ -106,10 +106,15 @@ def demo_data(
     """Fill the log with calls like the centre's from its start to early 2018, marked as of the node demo-data.
 
     They are raw evidence, which the log takes as it takes that of a line. Sending a range again changes nothing; two
-    scales in one log add up. At scale 1 it takes a good while.
+    scales in one log add up. At scale 1 it takes a good while; when it is stopped it says with which --from it goes on.
     """
     first, before = _day("--from", from_, START), _day("--to", to, END)
-    progress = asyncio.run(_fill(instance_paths(instance), scale, first, before))
+    progress = Progress()
+    try:
+        asyncio.run(_fill(instance_paths(instance), scale, first, before, progress))
+    except (KeyboardInterrupt, HotlineError):
+        say(_go_on(progress, scale, before))
+        raise
     say(
         f"sent {progress.calls:,} calls in {progress.lines:,} lines within {progress.seconds:.0f} s "
         f"({progress.lines_per_s:,.0f} lines/s); {progress.stored:,} lines were new"
@@ -136,23 +141,42 @@ async def _ask(paths: InstancePaths, name: ReportName, query: list[tuple[str, st
         return await api.get(f"/api/v1/reports/{name}?{urlencode(query)}")
 
 
-async def _fill(paths: InstancePaths, scale: float, first: date, before: date) -> Progress:
+def _go_on(progress: Progress, scale: float, before: date) -> str:
+    """Tells what was done, and the command that does the rest."""
+    done = f"{progress.calls:,} calls are in the log"
+    if progress.next_day is None:
+        return done
+    return f"{done}; go on with: hotline demo-data --scale {scale:g} --from {progress.next_day} --to {before}"
+
+
+async def _fill(paths: InstancePaths, scale: float, first: date, before: date, progress: Progress) -> None:
     site, secrets = read_site(paths.site_file), read_secrets(paths.secrets_file)
     headers = {"Authorization": f"Bearer {secrets.token_node.get_secret_value()}"}
     url = f"http://{LOOPBACK}:{site.api_port}"
     made = demo_batches(scale, sumy_calendar(), first, before)
+    teller = Teller(calls_due(scale, sumy_calendar(), first, before))
     async with httpx.AsyncClient(base_url=url, headers=headers, trust_env=False) as client:
-        return await send(client, made, told=_Teller())
+        await send(client, made, told=teller, progress=progress)
 
 
-class _Teller:
+class Teller:
     """Says now and then how far it is."""
 
-    def __init__(self) -> None:
+    def __init__(self, due: int) -> None:
+        """Takes how many calls are to be sent."""
+        self._due = due
         self._said_s = 0.0
 
     def __call__(self, progress: Progress) -> None:
         """Says it when nothing was said for a while."""
         if progress.seconds - self._said_s >= SAID_EVERY_S:
             self._said_s = progress.seconds
-            say(f"{progress.calls:,} calls, {progress.lines_per_s:,.0f} lines/s")
+            say(how_far(progress, self._due))
+
+
+def how_far(progress: Progress, due: int) -> str:
+    """Tells how much is done, how fast it goes and how long the rest will take at that speed."""
+    left_s = progress.seconds * (due - progress.calls) / progress.calls if progress.calls else None
+    left = "" if left_s is None else f", about {timedelta(seconds=round(left_s))} left"
+    share = progress.calls / due if due else 1
+    return f"{progress.calls:,} of {due:,} calls ({share:.0%}), {progress.lines_per_s:,.0f} lines/s{left}"

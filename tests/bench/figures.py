@@ -1,5 +1,6 @@
 """One measured figure, and the table of all."""
 
+import os
 import platform
 import subprocess
 from collections.abc import Iterable
@@ -35,7 +36,23 @@ def print_figures(figures: Iterable[Figure]) -> None:
         table.add_row(each.subject, each.measured, each.beside, f"{each.ratio:.2f}", each.goal)
     console = Console(width=150)
     console.print(table)
-    console.print(f"\n{datetime.now().astimezone():%Y-%m-%d %H:%M %Z}, commit {_commit()}, {_machine()}")
+    console.print(f"\n{_run()}")
+
+
+def page_of(figures: Iterable[Figure]) -> str:
+    """Gives the table as a page of the documentation, with the run that it is of."""
+    rows = "\n".join(
+        f"| {each.subject} | {each.measured} | {each.beside} | {each.ratio:.2f} | {each.goal} |" for each in figures
+    )
+    return (
+        "# Measurements\n\nMade by `python -m tests.bench --page docs/measurements.md [NAME…]`; `make bench` prints "
+        f"the same table. {_run()}.\n\n| what | measured | beside | ratio | goal |\n|---|---|---|---|---|\n{rows}\n"
+    )
+
+
+def _run() -> str:
+    busy = f"{os.getloadavg()[0]:.1f} busy of {os.cpu_count()} cores"
+    return f"{datetime.now().astimezone():%Y-%m-%d %H:%M %Z}, commit {_commit()}, {_machine()}, {busy} at the end"
 
 
 def _commit() -> str:

@@ -7,8 +7,10 @@ import pytest
 from fastapi import FastAPI
 
 from api.reports.keeper import refresh_all
+from hotline import demo_evidence
 from hotline.demo_data import END, START, targets
-from hotline.demo_sending import Progress, demo_batches, send, sumy_calendar
+from hotline.demo_sending import Progress, calls_due, demo_batches, send, sumy_calendar
+from hotline.errors import LogApiError
 from tests.contract.api.conftest import Get, Tokens
 
 SCALE = 0.001
@@ -82,6 +84,27 @@ async def test_sending_it_again_changes_nothing(
     again = await send(anonymous, demo_batches(SCALE, sumy_calendar(), date(2017, 1, 1), date(2017, 9, 1)))
     del anonymous.headers["Authorization"]
     assert (again.stored, await totals(get, **EVER)) == (0, before)
+
+
+async def test_whoever_is_stopped_goes_on_from_the_day_that_was_under_way(
+    get: Get, anonymous: httpx.AsyncClient, tokens: Tokens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo_evidence, "BATCH_LINES", 100)
+    anonymous.headers.update(tokens.node)
+    stopped = Progress()
+
+    def stop(progress: Progress) -> None:
+        if progress.calls > 100:
+            raise LogApiError("the api is gone")
+
+    with pytest.raises(LogApiError):
+        await send(anonymous, demo_batches(SCALE, sumy_calendar()), told=stop, progress=stopped)
+    assert stopped.next_day is not None
+    rest = await send(anonymous, demo_batches(SCALE, sumy_calendar(), stopped.next_day))
+    del anonymous.headers["Authorization"]
+    assert rest.next_day is None
+    assert rest.calls < calls_due(SCALE, sumy_calendar())
+    assert (await totals(get, **EVER))["answered"] == FIGURES.answered_ever
 
 
 async def test_every_call_of_it_is_marked(get: Get, sent: Progress) -> None:

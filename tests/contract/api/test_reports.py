@@ -1,6 +1,9 @@
+import csv
+import io
 from datetime import date, timedelta
 
 import httpx
+import openpyxl
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
@@ -248,6 +251,60 @@ async def test_a_range_without_calls_has_figures_without_divisors(get: Get, name
 async def test_a_question_that_does_not_fit_is_refused(get: Get, name: str, params: dict[str, str]) -> None:
     answer = await get(f"reports/{name}", **{**DAY, **params})
     assert (answer.status_code, answer.json()["error_id"]) == (422, "invalid_request")
+
+
+@pytest.mark.parametrize("name", REPORTS)
+async def test_every_report_is_a_csv_file_too(get: Get, name: str) -> None:
+    answer = await get(f"reports/{name}", **DAY, format="csv")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"), newline="")))
+    assert rows
+    assert all(None not in row and None not in row.values() for row in rows)
+
+
+@pytest.mark.parametrize("name", REPORTS)
+async def test_every_report_is_a_workbook_with_its_formulas(get: Get, name: str) -> None:
+    answer = await get(f"reports/{name}", **DAY, format="xlsx")
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    told = {row[0]: row[2] for row in book["formulas"].iter_rows(min_row=3, max_col=3, values_only=True)}
+    formulas = (await report(get, name))["formulas"]
+    assert isinstance(formulas, dict)
+    for figure, formula in formulas.items():
+        assert told[figure] == formula["formula"]
+    assert book["report"].max_row > 1
+
+
+async def test_a_file_of_the_summary_has_groups_as_columns_and_the_total_last(get: Get) -> None:
+    answer = await get("reports/summary", **DAY, format="csv", by="office")
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"), newline="")))
+    assert [(row["office"], row["calls"]) for row in rows[:-1]] == [("chernivtsi", "5"), ("sumy", "1"), ("", "1")]
+    assert (rows[-1]["office"], rows[-1]["calls"]) == ("", "7")
+
+
+async def test_a_text_that_looks_like_a_formula_is_none_in_a_file(get: Get, app: FastAPI) -> None:
+    async with app.state.database.transaction() as connection:
+        await connection.execute(text("UPDATE calls SET office = '=1+1'"))
+    rows = (await get("reports/summary", **DAY, format="csv", by="office")).text.splitlines()
+    assert ",'=1+1," in rows[1]
+    book = openpyxl.load_workbook(io.BytesIO((await get("reports/summary", **DAY, format="xlsx", by="office")).content))
+    assert {cell.data_type for row in book["report"].iter_rows() for cell in row if cell.value == "=1+1"} == {"s"}
+
+
+async def test_calls_are_told_by_region_and_by_every_outcome_that_the_log_has(get: Get, app: FastAPI) -> None:
+    async with app.state.database.transaction() as connection:
+        await connection.execute(text("UPDATE calls SET region = 'UA-59' WHERE call_id = 'node1-1.1'"))
+        await connection.execute(text("UPDATE calls SET outcome = 'informed' WHERE outcome = 'abandoned_in_menu'"))
+    for _ in range(2):
+        found = await report(get, "summary", by="outcome")
+        rows = found["rows"]
+        assert isinstance(rows, list)
+        calls_by_outcome = {row["group"]["outcome"]: (row["calls"], row["other_ended"]) for row in rows}
+        assert calls_by_outcome["informed"] == (1, 1)
+        assert (await total(get, region="UA-59"))["calls"] == 1
+        heat = (await report(get, "heat-map", region="UA-59"))["cells"]
+        assert isinstance(heat, list)
+        assert sum(cell["calls"] for cell in heat) == 1
+        await refresh_all(app.state.database)
 
 
 async def test_half_a_base_is_refused(get: Get) -> None:

@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 
 from api.evidence.schemas import EvidenceLine
 from api.evidence.sorting import PARSERS
+from hotline.commands.reports import how_far
 from hotline.demo_calls import KYIV, calls_of_day
 from hotline.demo_data import END, START, SUMY_OPENED, CallKind, day_plans, spread, targets
 from hotline.demo_evidence import BATCH_LINES, NODE
-from hotline.demo_sending import demo_batches, sumy_calendar
+from hotline.demo_sending import Progress, calls_due, demo_batches, sumy_calendar
 from hotline.errors import HotlineError
 
 SCALES = (1, 0.1, 0.01, 0.001)
@@ -111,3 +112,14 @@ def test_calls_stay_in_their_kyiv_day() -> None:
         if plan.day in (date(2017, 3, 26), date(2017, 10, 29), date(2017, 7, 3)):
             days = {datetime.fromtimestamp(call.at, UTC).astimezone(KYIV).date() for call in calls_of_day(plan, 0.02)}
             assert days == {plan.day}
+
+
+def test_as_many_calls_are_due_as_are_made() -> None:
+    made = demo_batches(0.001, sumy_calendar())
+    assert sum(batch.calls for batch in made) == calls_due(0.001, sumy_calendar()) == 323
+
+
+def test_progress_tells_how_far_it_is_and_how_long_the_rest_will_take() -> None:
+    progress = Progress(calls=1_000, lines=13_000, seconds=10)
+    assert how_far(progress, 4_000) == "1,000 of 4,000 calls (25%), 1,300 lines/s, about 0:00:30 left"
+    assert how_far(Progress(), 4_000) == "0 of 4,000 calls (0%), 0 lines/s"
