@@ -96,6 +96,11 @@ class InstancePaths:
         return self.data / "moh"
 
     @property
+    def recordings(self) -> Path:
+        """Recorded conversations, `<call id>.wav`."""
+        return self.root / "recordings"
+
+    @property
     def state(self) -> Path:
         """State of the node, written by the service."""
         return self.root / "state"

@@ -4,15 +4,18 @@ A flow sets every variable before the next prompt, so that the next rung of the 
 outcome last. It may not queue or dial for the caller: the dialplan does that.
 """
 
+import asyncio
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 import structlog
 
-from asterisk_conf.handoff import CallFacts, decide_call, facts_of, keys_value, variables_of
+from asterisk_conf.handoff import CallFacts, NodeFacts, decide_call, facts_of, keys_value, variables_of
 from asterisk_conf.names import LEASE_S, AgiRoute, UserEvent, Variable
 from asterisk_conf.payload import encode_payload
-from asterisk_conf.state_files import StateError, read_overrides
+from asterisk_conf.registration import RegistrationError, needs_number, registration_variables
+from asterisk_conf.state_files import StateError, read_dead_numbers, read_overrides
 from ivr.agi.errors import CommandRefused
 from ivr.agi.server import Flow
 from ivr.agi.session import AgiSession
@@ -20,6 +23,7 @@ from ivr.clock import Clock
 from ivr.plans import PlanStore
 from ivr.prompt_lengths import PromptLengths
 from ivr.speaker import Speaker
+from routing.decisions import Decision
 from routing.menus import Answered, Ask, Chosen, Key, Silence, Step, answer, start
 from routing.overrides import Override
 from routing.plan import Plan
@@ -51,6 +55,7 @@ class Flows:
             AgiRoute.ENTRY.value: self.entry,
             AgiRoute.AFTER_QUEUE.value: self.decide_again,
             AgiRoute.AFTER_DIAL.value: self.decide_again,
+            AgiRoute.AFTER_CENTRE.value: self.decide_again,
             AgiRoute.HEALTH.value: self.health,
         }
 
@@ -92,8 +97,11 @@ class Flows:
 
     async def _hand_over(self, session: AgiSession, plan: Plan, call: CallFacts, why: tuple[Reason, ...]) -> None:
         """Decides, and sets the decision's variables, the outcome last."""
-        decision = decide_call(call, plan, self._overrides(session), self._sources.clock.now(), why)
-        for variable, value in variables_of(decision, plan):
+        moment = self._sources.clock.now()
+        node = NodeFacts(overrides=self._overrides(session), dead_numbers=self._dead_numbers(session, call))
+        decision = decide_call(call, plan, node, moment, why)
+        registered = await self._registration(session, call, decision, plan, moment)
+        for variable, value in (*registered, *variables_of(decision, plan)):
             await session.set_variable(variable.value, value)
         _log.info(
             "decided",
@@ -102,6 +110,28 @@ class Flows:
             queue=decision.queue,
             reasons=[reason.code for reason in decision.reasons],
         )
+
+    async def _registration(
+        self, session: AgiSession, call: CallFacts, decision: Decision, plan: Plan, moment: datetime
+    ) -> tuple[tuple[Variable, str], ...]:
+        """Gives a report of a detention its number; without one the call goes on, and the api gives it later."""
+        if not needs_number(call, decision, plan):
+            return ()
+        try:
+            return await asyncio.to_thread(registration_variables, self._sources.state, call, decision, plan, moment)
+        except RegistrationError as error:
+            _log.error("no_registration_number", call_id=session.call_id, problem=str(error))
+            return ()
+
+    def _dead_numbers(self, session: AgiSession, call: CallFacts) -> frozenset[str]:
+        """Gives the numbers of centres that do not work; a broken file costs no call."""
+        if call.centre is None:
+            return frozenset()
+        try:
+            return read_dead_numbers(self._sources.state)
+        except StateError as error:
+            _log.error("number_checks_not_read", call_id=session.call_id, problem=str(error))
+            return frozenset()
 
     def _overrides(self, session: AgiSession) -> tuple[Override, ...]:
         """Gives the manual switches; a broken file costs the switches, not the call."""

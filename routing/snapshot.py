@@ -7,7 +7,7 @@ here.
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from datetime import date
 
 from routing.json_fields import (
@@ -28,6 +28,7 @@ from routing.plan import (
     Calendar,
     CalendarException,
     Centre,
+    CentreDialling,
     CentreId,
     DatePeriod,
     DetentionForm,
@@ -62,6 +63,7 @@ from routing.plan import (
     ReservedKeys,
     Service,
     ServiceId,
+    Text,
     ToMenu,
     Topic,
     TopicId,
@@ -172,9 +174,13 @@ def _canonical(document: Mapping[str, object]) -> str:
 
 
 def _plain(value: object) -> object:
-    """Gives a part of a plan as JSON data; what a target leads to is told by its field's name."""
+    """Gives a part of a plan as JSON data; what a target leads to is told by its field's name.
+
+    A field that has its default is left out, so that plans of before the field keep their versions.
+    """
     if is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+        given = {field.name: (getattr(value, field.name), field.default) for field in fields(value)}
+        return {name: _plain(each) for name, (each, default) in given.items() if default is MISSING or each != default}
     if isinstance(value, tuple):
         return [_plain(each) for each in value]
     return value.isoformat() if isinstance(value, date) else value
@@ -210,6 +216,13 @@ def _line(row: Json) -> Line:
         operator_service=ServiceId(text_of(row, "operator_service")),
         detention_service=ServiceId(text_of(row, "detention_service")),
         last_resort_queue=QueueName(text_of(row, "last_resort_queue")),
+        centre_dialling=_centre_dialling(object_of(row, "centre_dialling") if "centre_dialling" in row else {}),
+    )
+
+
+def _centre_dialling(row: Json) -> CentreDialling:
+    return CentreDialling(
+        **{field.name: integer_of(row, field.name) for field in fields(CentreDialling) if field.name in row}
     )
 
 
@@ -282,6 +295,7 @@ def _service(row: Json) -> Service:
         hours=_hours(row, "hours"),
         closed_queue=None if closed_queue is None else QueueName(closed_queue),
         closed_announcement=None if announcement is None else PromptId(announcement),
+        is_recorded=flag_of(row, "is_recorded") if "is_recorded" in row else False,
     )
 
 
@@ -331,7 +345,19 @@ def _centre(row: Json) -> Centre:
         is_sample=flag_of(row, "is_sample"),
         valid_from=optional_day_of(row, "valid_from"),
         valid_until=optional_day_of(row, "valid_until"),
+        address=_later_text(row, "address"),
+        hours_text=_later_text(row, "hours_text"),
+        email=text_of(row, "email") if "email" in row else None,
+        other=_later_text(row, "other"),
+        hours=_hours(row, "hours") if "hours" in row else None,
+        deputy_phones=texts_of(row, "deputy_phones") if "deputy_phones" in row else (),
+        neighbour=CentreId(text_of(row, "neighbour")) if "neighbour" in row else None,
     )
+
+
+def _later_text(row: Json, key: str) -> Text | None:
+    """Gives a text that plans of before do not have."""
+    return both_of(row, key) if key in row else None
 
 
 def _hotline(row: Json) -> Hotline:

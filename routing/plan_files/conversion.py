@@ -8,6 +8,7 @@ from routing.plan import (
     Calendar,
     CalendarException,
     Centre,
+    CentreDialling,
     CentreId,
     DatePeriod,
     DetentionForm,
@@ -123,6 +124,7 @@ def _line(shape: LineFile) -> Line:
         operator_service=ServiceId(shape.operator_service),
         detention_service=ServiceId(shape.detention_service),
         last_resort_queue=QueueName(shape.last_resort_queue),
+        centre_dialling=CentreDialling(**shape.centre_dialling.model_dump()),
     )
 
 
@@ -183,6 +185,7 @@ def _service(key: str, shape: ServiceShape) -> Service:
         hours=shape.hours,
         closed_queue=None if shape.closed_queue is None else QueueName(shape.closed_queue),
         closed_announcement=None if announcement is None else PromptId(announcement),
+        is_recorded=shape.is_recorded,
     )
 
 
@@ -225,7 +228,18 @@ def _centre(key: str, shape: CentreShape) -> Centre:
         is_sample=shape.is_sample,
         valid_from=shape.valid_from,
         valid_until=shape.valid_until,
+        address=_optional_text(shape.address),
+        hours_text=_optional_text(shape.hours_text),
+        email=shape.email,
+        other=_optional_text(shape.other),
+        hours=shape.hours,
+        deputy_phones=tuple(shape.deputy_phones),
+        neighbour=None if shape.neighbour is None else CentreId(shape.neighbour),
     )
+
+
+def _optional_text(shape: TitleShape | None) -> Text | None:
+    return None if shape is None else _text(shape)
 
 
 def _hotline(key: str, shape: HotlineShape) -> Hotline:
