@@ -82,7 +82,7 @@ async def test_a_centre_that_accepts_takes_the_call(clean_line: Line) -> None:
     [
         (Behaviour.BUSY, "BUSY"),
         (Behaviour.NO_ANSWER, "NOANSWER"),
-        (Behaviour.UNKNOWN, "CONGESTION"),
+        (Behaviour.UNKNOWN, "CHANUNAVAIL"),
         (Behaviour.SILENT, "SILENT"),
         (Behaviour.FAX, "SILENT"),
         (Behaviour.REFUSES, "REFUSED"),
