@@ -206,6 +206,12 @@ NUMBER_KEY_S = 4
 FAREWELL_S = 180
 """How long a caller can go on hearing the number after the conversation."""
 
+DETENTION_ANSWER_S = 15
+DETENTION_LATE_S = 20
+"""A caller who reports a detention and waits longer than the one, and the other, is an alarm.
+
+Source: NENA-STA-020.1: 90 % of calls are answered within 15 s, 95 % within 20 s."""
+
 CEL_FILE = "cel.jsonl"
 QUEUE_LOG_FILE = "queue_log"
 """Both in the instance's Asterisk log folder."""

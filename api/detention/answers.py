@@ -21,8 +21,9 @@ from api.detention.schemas import (
     ReportSummary,
 )
 from api.detention.sealing import open_changes, open_values
-from api.detention.timing import ANSWER_AT_LAST_S, ANSWER_WITHIN_S, countdown, seconds_between
+from api.detention.timing import countdown, seconds_between
 from api.kit.numbers import NumberVault
+from asterisk_conf.names import DETENTION_ANSWER_S, DETENTION_LATE_S
 from routing.plan import DetentionForm, FormField
 
 
@@ -79,8 +80,8 @@ def _answer(row: ReportRow, now: datetime) -> AnswerNow | None:
     return AnswerNow(
         is_waiting=until is None,
         waited_s=waited_s,
-        is_over_15s=waited_s > ANSWER_WITHIN_S,
-        is_over_20s=waited_s > ANSWER_AT_LAST_S,
+        is_over_15s=waited_s > DETENTION_ANSWER_S,
+        is_over_20s=waited_s > DETENTION_LATE_S,
     )
 
 

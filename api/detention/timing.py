@@ -7,9 +7,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 _HOUR_S = 3_600
-ANSWER_WITHIN_S = 15
-ANSWER_AT_LAST_S = 20
-"""A caller who reports a detention and waits longer is an alarm. Source: NENA-STA-020.1: 90 % and 95 % of calls."""
 
 
 class Bucket(StrEnum):

@@ -71,6 +71,18 @@ class OperatorReport(BaseModel):
     pause_reason: Short | None = None
 
 
+class DetentionWaiting(BaseModel):
+    """Callers who report a detention and wait for an operator now."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    waiting: Count
+    longest_wait_s: Count
+    over_15s: Count
+    """How many have waited longer; each is an alarm."""
+    over_20s: Count
+
+
 class LiveReport(BaseModel):
     """A node now; fields that this version does not know are left out."""
 
@@ -112,6 +124,7 @@ class LiveReport(BaseModel):
     queues: Annotated[tuple[QueueReport, ...], Field(max_length=_MOST_ROWS)] | None = None
     """None: the node does not know, because Asterisk does not tell."""
     operators: Annotated[tuple[OperatorReport, ...], Field(max_length=_MOST_ROWS)] | None = None
+    detention_waiting: DetentionWaiting | None = None
 
 
 class NodeNow(BaseModel):
