@@ -5,7 +5,9 @@ from asterisk_conf.handoff import sound_of
 from asterisk_conf.names import CentreAnswer, Variable
 from routing.centres import ACCEPT, numbers_of
 from routing.line_prompts import NUMBER_AGAIN, NUMBER_IS, RECORDING, RECORDING_DECLINED
-from routing.plan import Plan
+from routing.plan import CentreId, Plan
+
+CHECK_STEP = "check"
 
 
 def conversation_facts(plan: Plan) -> dict[str, object]:
@@ -14,6 +16,7 @@ def conversation_facts(plan: Plan) -> dict[str, object]:
         "numbers_of": numbers_of,
         "centre_step": centre_step,
         "accept_step": accept_step,
+        "check_step": check_step,
         "recording_fields": recording_fields(),
         "detention_key_fields": detention_key_fields(plan),
         "detention_fields": {"number": value_of(Variable.DETENTION_NUMBER)},
@@ -45,6 +48,12 @@ def accept_step(answer: CentreAnswer) -> dict[str, str]:
         "status": value_of(Variable.CENTRE_ANSWER) if answer is CentreAnswer.REFUSED else "",
         "persons": "${ARG3}",
     }
+
+
+def check_step(centre: CentreId, place: int) -> dict[str, str]:
+    """Gives the fields of `UserEvent.CENTRE` for a test call, with the Q.850 cause."""
+    status = "${DIALSTATUS}.${HANGUPCAUSE}"
+    return {"centre": centre, "place": str(place), "step": CHECK_STEP, "status": status, "persons": ""}
 
 
 def recording_fields() -> dict[str, str]:

@@ -28,6 +28,8 @@ class Context(StrEnum):
     """The directory: one extension a telephone, `<centre>-<place>`; no other number is called."""
     CENTRE_ACCEPT = "centre-accept"
     """What who answers at a centre hears, and the key that takes the call."""
+    CENTRE_CHECK = "centre-check"
+    """A short test call to a centre's telephone; only the console of this machine starts one."""
     DETENTION_NUMBER = "detention-number"
     """Says the registration number: `s` as a subroutine, `farewell` after the conversation."""
     RECORDING = "recording"
@@ -167,7 +169,8 @@ class UserEvent(StrEnum):
     DIAL_EXIT = "HOTLINE_DIAL_EXIT"
     """digits (the last two of the number), status (DIALSTATUS or `NOTRUNK`): the call to a number is over."""
     CENTRE = "HOTLINE_CENTRE"
-    """centre, place, step (dial, answered, accepted, refused, failed), status, persons: a call to a centre."""
+    """centre, place, step (dial, answered, accepted, refused, failed; check: a test call), status, persons: a call to a
+    centre."""
     DETENTION = "HOTLINE_DETENTION"
     """number: the registration number of the caller's report, given before any operator answers."""
     RECORDING = "HOTLINE_RECORDING"
@@ -201,6 +204,8 @@ RECORDING_DECLINE_KEY = "3"
 RECORDING_KEY_S = 2
 """How long after the announcement the key is waited for."""
 CENTRE_ACCEPT_KEY = "1"
+CENTRE_CHECK_S = 6
+"""How long a test call rings: a telephone that rings works, so nobody has to answer it."""
 NUMBER_AGAIN_KEY = "*"
 NUMBER_KEY_S = 4
 FAREWELL_S = 180

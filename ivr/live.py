@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import httpx
 import structlog
 
 from asterisk_conf.names import DETENTION_ANSWER_S, DETENTION_LATE_S
-from asterisk_conf.state_files import StateError
+from asterisk_conf.state_files import StateError, read_number_checks
 from ivr.ami.link import AmiLink, LinkState
 from ivr.ami.queue_board import Board
 from ivr.ami.watch import AsteriskWatch
@@ -36,6 +37,7 @@ class NodeParts:
     plans: PlanStore
     desired: DesiredStatus
     sessions: Callable[[], int]
+    state: Path
 
 
 def report_of(parts: NodeParts, at: datetime) -> dict[str, object]:
@@ -54,6 +56,7 @@ def report_of(parts: NodeParts, at: datetime) -> dict[str, object]:
         "overrides_revision": parts.desired.overrides_revision,
         "sessions": parts.sessions(),
         **_board(parts.watch.board.latest),
+        "numbers": _numbers(parts.state),
         "detention_waiting": detention_waiting(parts.watch.board.latest, parts.plans),
         "at": at.isoformat(),
     }
@@ -67,6 +70,15 @@ def _board(board: Board | None) -> dict[str, object]:
         "queues": [asdict(each) for each in board.queues],
         "operators": [{**asdict(each), "state": each.state.value} for each in board.operators],
     }
+
+
+def _numbers(state: Path) -> list[dict[str, object]]:
+    """Gives the last check of each of the centres' telephones; none when they cannot be read."""
+    try:
+        checks = read_number_checks(state)
+    except StateError:
+        return []
+    return [{**asdict(each), "checked_at": each.checked_at.isoformat()} for each in checks]
 
 
 def detention_waiting(board: Board | None, plans: PlanStore) -> dict[str, int] | None:

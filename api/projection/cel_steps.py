@@ -110,7 +110,8 @@ def _leg_of(fold: CelFold, event: Event) -> Leg:
 
 def _started(fold: CelFold, leg: Leg, event: Event) -> None:
     leg.context = event.text("context")
-    if leg.context == Context.FROM_TRUNK and fold.from_trunk is None:
+    is_first = event.linkedid in (None, event.uniqueid)  # a leg that we call by a trunk has its call's linkedid
+    if leg.context == Context.FROM_TRUNK and is_first and fold.from_trunk is None:
         fold.from_trunk = Entry(uniqueid=leg.uniqueid)
 
 

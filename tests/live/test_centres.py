@@ -17,6 +17,7 @@ import pytest_asyncio
 
 from asterisk_conf.names import UserEvent, Variable
 from asterisk_conf.site import Trunk
+from hotline.centre_checks import check_places, places_of
 from hotline.line import IVR
 from routing.plan import CentreDialling, Plan
 from tests.centres import EAST_PHONE, NORTH, NORTH_DEPUTY, NORTH_PHONE, SOUTH_PHONE, TUESDAY_11, plan_with_centres
@@ -132,6 +133,22 @@ async def test_a_caller_who_hangs_up_in_the_accept_dialogue_leaves_no_channel(cl
         await caller.succeeded()
         await until("no channel is left", clean_line.channels, lambda names: not names)
     assert not any(step == "accepted" for _, step, _ in steps_since(clean_line, since))
+
+
+async def test_a_dead_number_is_passed_over_until_it_works(clean_line: Line) -> None:
+    plan, binary = clean_line.prepared.plan, clean_line.prepared.binary
+    places = places_of(plan, [NORTH])
+    calls = len(await clean_line.calls())
+    phones = {NORTH_PHONE: Behaviour.UNKNOWN, NORTH_DEPUTY: Behaviour.SILENT}
+    async with centre_phones(folder_of(clean_line), PORT, phones, calls=2):
+        found = [each async for each in check_places(clean_line.paths, binary, places)]
+    assert [(each.check.number, each.check.is_dead) for each in found] == [(NORTH_PHONE, True), (NORTH_DEPUTY, False)]
+    assert (await connect(clean_line, {NORTH_DEPUTY: Behaviour.ACCEPTS}, 1))[0] == ("north.1", "dial", "")
+    async with centre_phones(folder_of(clean_line), PORT, {NORTH_PHONE: Behaviour.BUSY}, calls=1):
+        (again,) = [each async for each in check_places(clean_line.paths, binary, places[:1])]
+    assert not again.check.is_dead
+    assert (await connect(clean_line, {NORTH_PHONE: Behaviour.ACCEPTS}, 1))[0] == ("north.0", "dial", "")
+    await until("two calls more are logged", clean_line.calls, lambda seen: len(seen) == calls + 2)
 
 
 async def test_the_numbers_of_centres_stand_in_no_evidence(clean_line: Line) -> None:
