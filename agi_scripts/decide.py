@@ -12,9 +12,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from agi_scripts.channel import Channel
-from asterisk_conf.handoff import CallFacts, decide_call, facts_of, variables_of
-from asterisk_conf.names import AgiRoute
-from asterisk_conf.state_files import StateError, read_clock_offset_s, read_overrides, read_plan_of_call
+from asterisk_conf.handoff import CallFacts, NodeFacts, decide_call, facts_of, variables_of
+from asterisk_conf.names import AgiRoute, Variable
+from asterisk_conf.registration import RegistrationError, registration_variables
+from asterisk_conf.state_files import (
+    StateError,
+    read_clock_offset_s,
+    read_dead_numbers,
+    read_overrides,
+    read_plan_of_call,
+)
 from routing.decisions import Decision
 from routing.overrides import Override
 from routing.plan import Plan
@@ -24,7 +31,7 @@ DEADLINE_S = 5.0
 TEST_CLOCK = "test-clock"
 REAL_CLOCK = "real-clock"
 ARGUMENTS = 5
-ROUTES = (AgiRoute.ENTRY, AgiRoute.AFTER_QUEUE, AgiRoute.AFTER_DIAL)
+ROUTES = (AgiRoute.ENTRY, AgiRoute.AFTER_QUEUE, AgiRoute.AFTER_DIAL, AgiRoute.AFTER_CENTRE)
 
 
 class ArgumentError(ValueError):
@@ -65,9 +72,43 @@ def decide_task(task: Task, now: datetime) -> tuple[Decision, Plan]:
     Raises:
         StateError: No plan, or no clock, can be read.
     """
-    moment = now + timedelta(seconds=read_clock_offset_s(task.state)) if task.is_test_clock else now
     plan = read_plan_of_call(task.state, task.call.plan_version)
-    return decide_call(task.call, plan, _overrides(task.state), moment), plan
+    node = NodeFacts(overrides=_overrides(task.state), dead_numbers=_dead_numbers(task))
+    return decide_call(task.call, plan, node, _moment(task, now)), plan
+
+
+def _moment(task: Task, now: datetime) -> datetime:
+    return now + timedelta(seconds=read_clock_offset_s(task.state)) if task.is_test_clock else now
+
+
+def variables_for(task: Task, now: datetime) -> tuple[tuple[Variable, str], ...]:
+    """Gives what to set for the call: the registration number of a detention first, then the decision.
+
+    Raises:
+        StateError: No plan, or no clock, can be read.
+    """
+    decision, plan = decide_task(task, now)
+    return (*_registration(task, decision, plan, now), *variables_of(decision, plan))
+
+
+def _registration(task: Task, decision: Decision, plan: Plan, now: datetime) -> tuple[tuple[Variable, str], ...]:
+    """Gives the number; without one the call goes on, and the api gives it from the evidence."""
+    try:
+        return registration_variables(task.state, task.call, decision, plan, _moment(task, now))
+    except RegistrationError as error:
+        _complain(error, then="the call goes on without a registration number")
+        return ()
+
+
+def _dead_numbers(task: Task) -> frozenset[str]:
+    """Gives the numbers of centres that do not work; a broken file costs no call."""
+    if task.call.centre is None:
+        return frozenset()
+    try:
+        return read_dead_numbers(task.state)
+    except StateError as error:
+        _complain(error, then="every number of the directory counts as working")
+        return frozenset()
 
 
 def _overrides(state: Path) -> tuple[Override, ...]:
@@ -89,7 +130,7 @@ def main(argv: Sequence[str]) -> int:
     try:
         task = task_of(argv)
         channel = Channel(stdin_descriptor=sys.stdin.fileno(), stdout=sys.stdout, deadline_s=DEADLINE_S)
-        for variable, value in variables_of(*decide_task(task, datetime.now(UTC))):
+        for variable, value in variables_for(task, datetime.now(UTC)):
             channel.set_variable(variable, value)
     except Exception as error:  # the edge of the program
         _complain(error, then="the static queue takes the call")

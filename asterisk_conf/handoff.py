@@ -11,7 +11,8 @@ from typing import assert_never
 
 from asterisk_conf.names import SOUNDS_SUBFOLDER, AgiRoute, Outcome, Variable
 from asterisk_conf.payload import PayloadError, decode_payload, encode_reasons, encode_value
-from routing.decisions import Decision, Facts, NumberDestination, QueueDestination, decide
+from routing.centres import CentrePlace
+from routing.decisions import CentreDestination, Decision, Facts, NumberDestination, QueueDestination, decide
 from routing.menus import operator_service
 from routing.overrides import Override
 from routing.plan import CentreId, Did, Language, MenuId, Plan, PlanVersion, PromptId, QueueName, ServiceId
@@ -47,15 +48,29 @@ class CallFacts:
     dial_status: str | None
     """DIALSTATUS of the telephone number that did not answer; None: no number was called."""
     waited_s: int
+    centre_tried: tuple[CentrePlace, ...]
+    centre_status: str | None
+    detention_number: str | None
+    """Registration number that the caller already has."""
+    registration_source: int
+    """This node's part of registration numbers."""
 
 
 def _language(text: str) -> Language | None:
     return next((language for language in Language if language.value == text), None)
 
 
-def _whole_seconds(text: str) -> int:
-    """Gives the seconds; 0 for what is no number, so that a wrong clock costs a caller no route."""
+def _whole_number(text: str) -> int:
+    """Gives the number; 0 for what is none, so that a wrong clock costs a caller no route."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else 0  # noqa: PLR2004  31 years
+
+
+def _centre_tried(text: str) -> tuple[CentrePlace, ...]:
+    """Reads `sumy.0+sumy.1`; passes over what is no telephone of a centre, so that it costs a caller no route."""
+    words = (word.rpartition(".") for word in text.split("+"))
+    return tuple(
+        CentrePlace(centre=CentreId(centre), place=_whole_number(place)) for centre, _, place in words if centre
+    )
 
 
 def facts_of(payload_text: str) -> CallFacts:
@@ -86,22 +101,35 @@ def facts_of(payload_text: str) -> CallFacts:
         tried_queues=tried,
         queue_status=None if is_after_dial else fields.get("status") or None,
         dial_status=fields.get("status", "")[:_LONGEST_STATUS_CHARS] if is_after_dial else None,
-        waited_s=_whole_seconds(fields.get("waited", "")),
+        waited_s=_whole_number(fields.get("waited", "")),
+        centre_tried=_centre_tried(fields.get("centre_tried", "")),
+        centre_status=fields.get("centre_status", "")[:_LONGEST_STATUS_CHARS] or None,
+        detention_number=fields.get("number") or None,
+        registration_source=_whole_number(fields.get("source", "")),
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeFacts:
+    """What the node's state says that matters to a decision."""
+
+    overrides: tuple[Override, ...] = ()
+    dead_numbers: frozenset[str] = frozenset()
+    """Numbers of centres that did not work when they were last checked."""
+
+
 def decide_call(
-    call: CallFacts, plan: Plan, overrides: tuple[Override, ...], moment: datetime, why: tuple[Reason, ...] = ()
+    call: CallFacts, plan: Plan, node: NodeFacts, moment: datetime, why: tuple[Reason, ...] = ()
 ) -> Decision:
     """Decides for a call at `moment`.
 
     Raises:
         ValueError: `moment` has no time zone.
     """
-    return decide(plan, decision_facts(call, plan, overrides, why), moment)
+    return decide(plan, decision_facts(call, plan, node, why), moment)
 
 
-def decision_facts(call: CallFacts, plan: Plan, overrides: tuple[Override, ...], why: tuple[Reason, ...] = ()) -> Facts:
+def decision_facts(call: CallFacts, plan: Plan, node: NodeFacts, why: tuple[Reason, ...] = ()) -> Facts:
     """Gives what `decide` needs, in the first language unless another was chosen.
 
     A caller who has chosen nothing gets an operator, in a menu that has a service of its own that one's.
@@ -113,12 +141,15 @@ def decision_facts(call: CallFacts, plan: Plan, overrides: tuple[Override, ...],
         service=service,
         language=call.language or plan.line.languages[0],
         did=call.did,
-        centre=call.centre,
-        overrides=overrides,
+        overrides=node.overrides,
         tried_queues=call.tried_queues,
         queue_status=call.queue_status,
         dial_status=call.dial_status,
         waited_s=call.waited_s,
+        centre=call.centre,
+        centre_tried=call.centre_tried,
+        centre_status=call.centre_status,
+        dead_numbers=node.dead_numbers,
         why=why,
     )
 
@@ -139,6 +170,7 @@ def variables_of(decision: Decision, plan: Plan) -> tuple[tuple[Variable, str], 
     A number that is none in E.164 is left out, and the decision's queue takes the call.
     """
     number = _number_of(decision)
+    is_recorded = plan.services[decision.service].is_recorded and decision.service != plan.line.detention_service
     return (
         (Variable.PLAN_VERSION, decision.plan_version),
         (Variable.LANGUAGE, decision.language.value),
@@ -151,15 +183,35 @@ def variables_of(decision: Decision, plan: Plan) -> tuple[tuple[Variable, str], 
         (Variable.ANNOUNCEMENTS, "&".join(sound_of(plan, each) for each in decision.announcements)),
         (Variable.REASONS, encode_reasons(decision.reasons)),
         (Variable.NUMBER, number),
-        (Variable.OUTCOME, (Outcome.NUMBER if number else Outcome.QUEUE).value),
+        (Variable.IS_RECORDED, "1" if is_recorded else ""),
+        *_centre_variables(decision),
+        (Variable.OUTCOME, (Outcome.NUMBER if number else _outcome_of(decision)).value),
     )
+
+
+def _outcome_of(decision: Decision) -> Outcome:
+    return Outcome.CENTRE if isinstance(decision.destination, CentreDestination) else Outcome.QUEUE
+
+
+def _centre_variables(decision: Decision) -> tuple[tuple[Variable, str], ...]:
+    match decision.destination:
+        case CentreDestination(centre=centre, place=place, ring_s=ring_s):
+            return (
+                (Variable.CENTRE_DIALLED, centre),
+                (Variable.CENTRE_PLACE, str(place)),
+                (Variable.CENTRE_RING_S, str(ring_s)),
+            )
+        case QueueDestination() | NumberDestination():
+            return ()
+        case _:
+            assert_never(decision.destination)
 
 
 def _number_of(decision: Decision) -> str:
     match decision.destination:
         case NumberDestination(number=number):
             return number if _E164.fullmatch(number) else ""
-        case QueueDestination():
+        case QueueDestination() | CentreDestination():
             return ""
         case _:
             assert_never(decision.destination)

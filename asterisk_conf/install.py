@@ -15,7 +15,7 @@ FOLDER_MODE = 0o750
 DECIDE = "decide.py"
 AGI_PACKAGES = ("agi_scripts", "routing", "asterisk")
 """Copied whole but for folders; `asterisk` is pyst2."""
-AGI_CONF_MODULES = ("__init__", "names", "payload", "handoff", "state_files")
+AGI_CONF_MODULES = ("__init__", "names", "payload", "handoff", "registration", "state_files")
 """What the fallback script needs of `asterisk_conf`."""
 LAUNCHER = f'''#!/usr/bin/python3 -IS
 """Starts the fallback script; `-I` and `-S` keep its start short and its imports here."""
@@ -37,7 +37,7 @@ class InstallError(RuntimeError):
 def make_folders(paths: InstancePaths) -> None:
     """Makes every folder of the instance that Asterisk writes to or reads from."""
     asterisk = (paths.etc, paths.agi, paths.asterisk_log / "cdr-csv", paths.asterisk_run, paths.music)
-    others = (paths.asterisk / "var", paths.asterisk / "spool", paths.state / "plans")
+    others = (paths.asterisk / "var", paths.asterisk / "spool", paths.state / "plans", paths.recordings)
     sounds = tuple(paths.sounds(language) for language in Language)
     for folder in (*asterisk, *others, *sounds):
         folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)

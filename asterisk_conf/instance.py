@@ -95,7 +95,7 @@ class InstancePaths:
         return self.data / "sounds" / language.value
 
     @property
-    def recordings(self) -> Path:
+    def studio_recordings(self) -> Path:
         """The voice studio's recordings, `<sha256>.wav`: `hotline prompts import` puts them here."""
         return self.root / "prompts" / "recordings"
 
@@ -103,6 +103,11 @@ class InstancePaths:
     def music(self) -> Path:
         """Music on hold."""
         return self.data / "moh"
+
+    @property
+    def recordings(self) -> Path:
+        """Recorded conversations, `<call id>.wav`."""
+        return self.root / "recordings"
 
     @property
     def state(self) -> Path:

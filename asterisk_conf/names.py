@@ -20,7 +20,20 @@ class Context(StrEnum):
     HANDOVER = "handover"
     AFTER_QUEUE = "after-queue"
     AFTER_DIAL = "after-dial"
+    AFTER_CENTRE = "after-centre"
     LAST_RESORT = "last-resort"
+    CENTRE = "centre"
+    """Calls a centre's telephone."""
+    CENTRE_NUMBERS = "centre-numbers"
+    """The directory: one extension a telephone, `<centre>-<place>`; no other number is called."""
+    CENTRE_ACCEPT = "centre-accept"
+    """What who answers at a centre hears, and the key that takes the call."""
+    CENTRE_CHECK = "centre-check"
+    """A short test call to a centre's telephone; only the console of this machine starts one."""
+    DETENTION_NUMBER = "detention-number"
+    """Says the registration number: `s` as a subroutine, `farewell` after the conversation."""
+    RECORDING = "recording"
+    """`ask` announces and starts a recording, `stop` (a subroutine) ends it."""
 
 
 class AgiRoute(StrEnum):
@@ -29,6 +42,7 @@ class AgiRoute(StrEnum):
     ENTRY = "entry"
     AFTER_QUEUE = "after-queue"
     AFTER_DIAL = "after-dial"
+    AFTER_CENTRE = "after-centre"
     OVERRIDE = "override"
     """An operator switches the own office's queue by telephone; the script knows no such route."""
     HEALTH = "health"
@@ -71,6 +85,32 @@ class Variable(StrEnum):
     """Copy of DIALSTATUS after the number; `NOTRUNK`: the site has no trunk for outbound calls."""
     OPERATOR_REASON = "HOTLINE_OPERATOR_REASON"
     """Digit that an operator dialled after the code for a pause."""
+    CENTRE_DIALLED = "HOTLINE_CENTRE_DIALLED"
+    """The centre whose telephone is called: that one or a neighbour."""
+    CENTRE_PLACE = "HOTLINE_CENTRE_PLACE"
+    """Place among its numbers, from 0; the number itself comes from `Context.CENTRE_NUMBERS` alone."""
+    CENTRE_RING_S = "HOTLINE_CENTRE_RING_S"
+    CENTRE_TRIED = "HOTLINE_CENTRE_TRIED"
+    """Telephones that were called for this caller, `sumy.0+sumy.1`."""
+    CENTRE_PERSONS = "HOTLINE_CENTRE_PERSONS"
+    """How many that are."""
+    CENTRE_NUMBER = "HOTLINE_CENTRE_NUMBER"
+    CENTRE_ANSWER = "HOTLINE_CENTRE_ANSWER"
+    """What became of the accept dialogue: a `CentreAnswer`; empty: nobody answered."""
+    CENTRE_STATUS = "HOTLINE_CENTRE_STATUS"
+    """Why the telephone did not take the call: DIALSTATUS, `NOTRUNK`, `NONUMBER`, `REFUSED` or `SILENT`."""
+    KEY = "HOTLINE_KEY"
+    """One digit that was read by the dialplan."""
+    DETENTION_NUMBER = "HOTLINE_DETENTION_NUMBER"
+    """Registration number of the caller's report; empty: none."""
+    NUMBER_SOUNDS = "HOTLINE_NUMBER_SOUNDS"
+    """The number as Playback() takes it."""
+    NUMBER_TOLD = "HOTLINE_NUMBER_TOLD"
+    """`1`: the number is in the evidence."""
+    IS_RECORDED = "HOTLINE_IS_RECORDED"
+    """`1`: the service's conversations are recorded."""
+    RECORDING = "HOTLINE_RECORDING"
+    """A `RecordingState`; empty: nobody was asked yet."""
     QUEUED_AT_EPOCH = "HOTLINE_QUEUED_AT_EPOCH"
     """Whole seconds since 1970 at which the caller began to wait; empty: not yet."""
 
@@ -80,8 +120,28 @@ class Outcome(StrEnum):
 
     QUEUE = "queue"
     NUMBER = "number"
+    CENTRE = "centre"
     SPOKEN = "spoken"
     """Nothing: an operator who called the line's own codes has been told everything."""
+
+
+class CentreAnswer(StrEnum):
+    """What became of the accept dialogue with who answered at a centre."""
+
+    ANSWERED = "answered"
+    """It goes on, or the telephone was put down in it."""
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    SILENT = "silent"
+    """No key: an answering machine, a fax, or nobody who listened."""
+
+
+class RecordingState(StrEnum):
+    """Whether a conversation is recorded."""
+
+    STARTED = "started"
+    STOPPED = "stopped"
+    DECLINED = "declined"
 
 
 class Rung(StrEnum):
@@ -113,9 +173,10 @@ class UserEvent(StrEnum):
     DIAL_EXIT = "HOTLINE_DIAL_EXIT"
     """digits (the last two of the number), status (DIALSTATUS or `NOTRUNK`): the call to a number is over."""
     CENTRE = "HOTLINE_CENTRE"
-    """centre, step (dial, answered, accepted, refused, failed), status, persons: a call to a regional centre."""
+    """centre, place, step (dial, answered, accepted, refused, failed; check: a test call), status, persons: a call to a
+    centre."""
     DETENTION = "HOTLINE_DETENTION"
-    """number: the registration number that the caller got, before any operator answered."""
+    """number: the registration number of the caller's report, given before any operator answers."""
     RECORDING = "HOTLINE_RECORDING"
     """state (started, stopped, declined), file."""
     MOVED = "HOTLINE_MOVED"
@@ -144,6 +205,23 @@ LEASE_S = 8
 
 NUMBER_RING_S = 30
 """How long a telephone number rings before the call goes on to its queue."""
+
+RECORDING_DECLINE_KEY = "3"
+RECORDING_KEY_S = 2
+"""How long after the announcement the key is waited for."""
+CENTRE_ACCEPT_KEY = "1"
+CENTRE_CHECK_S = 6
+"""How long a test call rings: a telephone that rings works, so nobody has to answer it."""
+NUMBER_AGAIN_KEY = "*"
+NUMBER_KEY_S = 4
+FAREWELL_S = 180
+"""How long a caller can go on hearing the number after the conversation."""
+
+DETENTION_ANSWER_S = 15
+DETENTION_LATE_S = 20
+"""A caller who reports a detention and waits longer than the one, and the other, is an alarm.
+
+Source: NENA-STA-020.1: 90 % of calls are answered within 15 s, 95 % within 20 s."""
 
 CEL_FILE = "cel.jsonl"
 QUEUE_LOG_FILE = "queue_log"

@@ -8,6 +8,7 @@ from jinja2 import Environment
 from asterisk_conf import conf_text, names
 from asterisk_conf.binary import AsteriskBinary
 from asterisk_conf.conf_text import value_of
+from asterisk_conf.conversations import conversation_facts
 from asterisk_conf.handoff import sound_of
 from asterisk_conf.instance import InstancePaths
 from asterisk_conf.instance_secrets import InstanceSecrets
@@ -115,14 +116,15 @@ def _dialplan_facts(plan: Plan, site: SiteSettings) -> dict[str, object]:
         "last_resort_reasons": encode_reasons((because(ReasonCode.LAST_RESORT, queue=last_resort.name),)),
         "operator_service": plan.services[plan.line.operator_service],
         "detention_service": plan.services[plan.line.detention_service],
-        "facts": {route.value: call_facts(route) for route in AgiRoute},
+        "facts": {route.value: call_facts(route, site) for route in AgiRoute},
         "ladder": ladder_fields,
         "events": event_fields(),
         "reasons_parts": reasons_parts(),
+        **conversation_facts(plan),
     }
 
 
-def call_facts(route: AgiRoute) -> dict[str, str]:
+def call_facts(route: AgiRoute, site: SiteSettings) -> dict[str, str]:
     """Gives the facts of a call as the dialplan hands them to a rung (docs/architecture.md)."""
     return {
         "route": route.value,
@@ -137,6 +139,10 @@ def call_facts(route: AgiRoute) -> dict[str, str]:
         "status": value_of(Variable.DIAL_STATUS if route is AgiRoute.AFTER_DIAL else Variable.QUEUE_STATUS),
         "tried": value_of(Variable.TRIED_QUEUES),
         "waited": waited_expression(),
+        "centre_tried": value_of(Variable.CENTRE_TRIED),
+        "centre_status": value_of(Variable.CENTRE_STATUS),
+        "number": value_of(Variable.DETENTION_NUMBER),
+        "source": str(site.registration_source),
     }
 
 

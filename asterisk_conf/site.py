@@ -61,6 +61,8 @@ class SiteSettings(BaseModel):
     trunks: tuple[Trunk, ...] = (Trunk(name="selftest", match=(IPv4Network("127.0.0.2/32"),)),)
     """`selftest` is where `hotline call` and the demo call from; it exists on this machine only."""
     prompts: PromptSettings = PromptSettings()
+    registration_source: Annotated[int, Field(ge=1, le=99)] = 1
+    """First two digits of the registration numbers that this node gives: no two nodes have the same (00 is the api)."""
     test_clock: bool = False
     """True: state/clock.json shifts the moment of decisions (tests and demo)."""
 

@@ -10,10 +10,13 @@ import contextlib
 import json
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
 from pathlib import Path
 
 from routing import snapshot
+from routing.json_fields import Json, as_object, flag_of, integer_of, list_of, text_of
 from routing.overrides import Override, OverrideError, override_from_document, override_to_document
 from routing.plan import Plan, PlanVersion
 
@@ -49,6 +52,16 @@ def overrides_file(state: Path) -> Path:
 def clock_file(state: Path) -> Path:
     """Gives the file of the test clock."""
     return state / "clock.json"
+
+
+def numbers_file(state: Path) -> Path:
+    """Gives the file of what is known of the centres' telephones."""
+    return state / "numbers.json"
+
+
+def counts_file(state: Path) -> Path:
+    """Gives the file of how many registration numbers were given each day."""
+    return state / "registration.json"
 
 
 def read_current(state: Path) -> PlanVersion:
@@ -128,6 +141,90 @@ def read_clock_offset_s(state: Path) -> float:
     if not isinstance(offset_s, int | float) or isinstance(offset_s, bool):
         raise StateError(f"{path}: offset_s is not a number")
     return float(offset_s)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberCheck:
+    """How a centre's telephone was when it was last checked."""
+
+    number: str
+    """E.164 text."""
+    is_dead: bool
+    """True: the network knows no such number, or does not get through to it."""
+    status: str
+    """What the check met: `ANSWER`, `BUSY`, a Q.850 cause…"""
+    checked_at: datetime
+
+
+def read_number_checks(state: Path) -> tuple[NumberCheck, ...]:
+    """Gives the last check of every number that was ever checked; none when the file is missing.
+
+    Raises:
+        StateError: The file cannot be read.
+    """
+    path = numbers_file(state)
+    if not path.exists():
+        return ()
+    document = _read_json(path)
+    rows = document.get("numbers") if isinstance(document, dict) else None
+    try:
+        return tuple(_number_check(as_object(row, "numbers")) for row in list_of({"numbers": rows}, "numbers"))
+    except (KeyError, TypeError, ValueError) as error:
+        raise StateError(f"{path}: {error}") from error
+
+
+def _number_check(row: Json) -> NumberCheck:
+    return NumberCheck(
+        number=text_of(row, "number"),
+        is_dead=flag_of(row, "is_dead"),
+        status=text_of(row, "status"),
+        checked_at=datetime.fromisoformat(text_of(row, "checked_at")),
+    )
+
+
+def write_number_checks(state: Path, checks: Iterable[NumberCheck]) -> None:
+    """Writes the last check of each number.
+
+    Raises:
+        StateError: They cannot be written.
+    """
+    rows = [{**asdict(check), "checked_at": check.checked_at.isoformat()} for check in checks]
+    _write(numbers_file(state), json.dumps({"numbers": rows}, indent=1))
+
+
+def read_dead_numbers(state: Path) -> frozenset[str]:
+    """Gives the numbers that did not work when they were last checked.
+
+    Raises:
+        StateError: The file cannot be read.
+    """
+    return frozenset(check.number for check in read_number_checks(state) if check.is_dead)
+
+
+def read_counts(state: Path) -> dict[date, int]:
+    """Gives how many registration numbers were given each local day; none when the file is missing.
+
+    Raises:
+        StateError: The file cannot be read.
+    """
+    path = counts_file(state)
+    if not path.exists():
+        return {}
+    document = _read_json(path)
+    try:
+        row = as_object(document, "counts")
+        return {date.fromisoformat(day): integer_of(row, day) for day in row}
+    except (KeyError, TypeError, ValueError) as error:
+        raise StateError(f"{path}: {error}") from error
+
+
+def write_counts(state: Path, counts: Mapping[date, int]) -> None:
+    """Writes how many registration numbers were given each local day.
+
+    Raises:
+        StateError: They cannot be written.
+    """
+    _write(counts_file(state), json.dumps({day.isoformat(): count for day, count in counts.items()}))
 
 
 def write_snapshot(state: Path, plan: Plan) -> Path:

@@ -15,6 +15,7 @@ from asterisk_conf.site import SiteError
 from asterisk_conf.state_files import StateError
 from hotline.commands import (
     calls,
+    centres,
     doctor,
     ledger,
     operators,
@@ -92,6 +93,7 @@ app.add_typer(privacy.persons, name="privacy")
 app.add_typer(privacy.retention, name="retention")
 app.add_typer(privacy.keys, name="keys")
 app.add_typer(prompts.app, name="prompts")
+app.add_typer(centres.app, name="centres")
 app.command("doctor")(doctor.doctor)
 
 

@@ -244,6 +244,7 @@ def api_program(line: PreparedLine) -> Program:
         environment={
             "HOTLINE_API_DATABASE_URL": line.database_url,
             "HOTLINE_API_SECRETS_FILE": str(line.paths.secrets_file),
+            "HOTLINE_API_RECORDINGS_FOLDER": str(line.paths.recordings),
             "HOTLINE_API_HOST": LOOPBACK,
             "HOTLINE_API_PORT": str(line.site.api_port),
         },

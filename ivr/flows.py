@@ -4,14 +4,17 @@ A flow sets every variable before the next prompt, so that the next rung of the 
 outcome last. It may not queue or dial for the caller: the dialplan does that.
 """
 
+import asyncio
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 import structlog
 
-from asterisk_conf.handoff import CallFacts, decide_call, facts_of, variables_of
-from asterisk_conf.names import AgiRoute
-from asterisk_conf.state_files import StateError, read_overrides
+from asterisk_conf.handoff import CallFacts, NodeFacts, decide_call, facts_of, variables_of
+from asterisk_conf.names import AgiRoute, Variable
+from asterisk_conf.registration import RegistrationError, needs_number, registration_variables
+from asterisk_conf.state_files import StateError, read_dead_numbers, read_overrides
 from ivr.agi.server import Flow
 from ivr.agi.session import AgiSession
 from ivr.clock import Clock
@@ -21,6 +24,7 @@ from ivr.prompt_lengths import PromptLengths
 from ivr.speaker import Speaker
 from ivr.walk import Walk
 from routing.calendars import local_date
+from routing.decisions import Decision
 from routing.menus import Chosen, start
 from routing.numbers import normalise_caller
 from routing.overrides import Override
@@ -55,6 +59,7 @@ class Flows:
             AgiRoute.ENTRY.value: self.entry,
             AgiRoute.AFTER_QUEUE.value: self.decide_again,
             AgiRoute.AFTER_DIAL.value: self.decide_again,
+            AgiRoute.AFTER_CENTRE.value: self.decide_again,
             AgiRoute.HEALTH.value: self.health,
         }
 
@@ -88,8 +93,11 @@ class Flows:
 
     async def _hand_over(self, session: AgiSession, plan: Plan, call: CallFacts, why: tuple[Reason, ...]) -> None:
         """Decides, and sets the decision's variables, the outcome last."""
-        decision = decide_call(call, plan, self._overrides(session), self._sources.clock.now(), why)
-        for variable, value in variables_of(decision, plan):
+        moment = self._sources.clock.now()
+        node = NodeFacts(overrides=self._overrides(session), dead_numbers=self._dead_numbers(session, call))
+        decision = decide_call(call, plan, node, moment, why)
+        registered = await self._registration(session, call, decision, plan, moment)
+        for variable, value in (*registered, *variables_of(decision, plan)):
             await session.set_variable(variable.value, value)
         _log.info(
             "decided",
@@ -98,6 +106,28 @@ class Flows:
             queue=decision.queue,
             reasons=[reason.code for reason in decision.reasons],
         )
+
+    async def _registration(
+        self, session: AgiSession, call: CallFacts, decision: Decision, plan: Plan, moment: datetime
+    ) -> tuple[tuple[Variable, str], ...]:
+        """Gives a report of a detention its number; without one the call goes on, and the api gives it later."""
+        if not needs_number(call, decision, plan):
+            return ()
+        try:
+            return await asyncio.to_thread(registration_variables, self._sources.state, call, decision, plan, moment)
+        except RegistrationError as error:
+            _log.error("no_registration_number", call_id=session.call_id, problem=str(error))
+            return ()
+
+    def _dead_numbers(self, session: AgiSession, call: CallFacts) -> frozenset[str]:
+        """Gives the numbers of centres that do not work; a broken file costs no call."""
+        if call.centre is None:
+            return frozenset()
+        try:
+            return read_dead_numbers(self._sources.state)
+        except StateError as error:
+            _log.error("number_checks_not_read", call_id=session.call_id, problem=str(error))
+            return frozenset()
 
     def _overrides(self, session: AgiSession) -> tuple[Override, ...]:
         """Gives the manual switches; a broken file costs the switches, not the call."""

@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import httpx
 import structlog
 
-from asterisk_conf.state_files import StateError
+from asterisk_conf.names import DETENTION_ANSWER_S, DETENTION_LATE_S
+from asterisk_conf.state_files import StateError, read_number_checks
 from ivr.ami.link import AmiLink, LinkState
 from ivr.ami.queue_board import Board
 from ivr.ami.watch import AsteriskWatch
@@ -35,6 +37,7 @@ class NodeParts:
     plans: PlanStore
     desired: DesiredStatus
     sessions: Callable[[], int]
+    state: Path
 
 
 def report_of(parts: NodeParts, at: datetime) -> dict[str, object]:
@@ -54,6 +57,8 @@ def report_of(parts: NodeParts, at: datetime) -> dict[str, object]:
         "overrides_revision": parts.desired.overrides_revision,
         "sessions": parts.sessions(),
         **_board(parts.watch.board.latest),
+        "numbers": _numbers(parts.state),
+        "detention_waiting": detention_waiting(parts.watch.board.latest, parts.plans),
         "at": at.isoformat(),
     }
 
@@ -65,6 +70,36 @@ def _board(board: Board | None) -> dict[str, object]:
     return {
         "queues": [asdict(each) for each in board.queues],
         "operators": [{**asdict(each), "state": each.state.value} for each in board.operators],
+    }
+
+
+def _numbers(state: Path) -> list[dict[str, object]]:
+    """Gives the last check of each of the centres' telephones; none when they cannot be read."""
+    try:
+        checks = read_number_checks(state)
+    except StateError:
+        return []
+    return [{**asdict(each), "checked_at": each.checked_at.isoformat()} for each in checks]
+
+
+def detention_waiting(board: Board | None, plans: PlanStore) -> dict[str, int] | None:
+    """Counts callers who report a detention and wait; None: not known.
+
+    Why by priority: Asterisk's list does not tell the service, and no other service reaches that priority.
+    """
+    try:
+        plan = plans.plan_of_call(None)
+    except StateError:
+        return None
+    if board is None:
+        return None
+    priority = plan.services[plan.line.detention_service].priority
+    waits_s = [caller.wait_s for caller in board.callers if caller.priority >= priority]
+    return {
+        "waiting": len(waits_s),
+        "longest_wait_s": max(waits_s, default=0),
+        "over_15s": sum(wait_s > DETENTION_ANSWER_S for wait_s in waits_s),
+        "over_20s": sum(wait_s > DETENTION_LATE_S for wait_s in waits_s),
     }
 
 
@@ -84,10 +119,12 @@ class LiveReporter:
         self._parts = parts
         self._every_s = every_s
         self._is_heard = True
+        self._late = 0
 
     async def run(self) -> None:
         """Reports until cancelled."""
         while True:
+            self._alarm(detention_waiting(self._parts.watch.board.latest, self._parts.plans))
             self._note(await self.report_once())
             await asyncio.sleep(self._every_s)
 
@@ -98,6 +135,13 @@ class LiveReporter:
         except httpx.HTTPError as error:
             return type(error).__name__
         return None if response.is_success else f"HTTP {response.status_code}"
+
+    def _alarm(self, waiting: dict[str, int] | None) -> None:
+        """Logs that more callers who report a detention wait too long than before; also with the api away."""
+        late = 0 if waiting is None else waiting["over_15s"] + waiting["over_20s"]
+        if waiting is not None and late > self._late:
+            _log.error("detention_unanswered", **waiting)
+        self._late = late
 
     def _note(self, problem: str | None) -> None:
         """Logs the beginning and the end of not being heard, once each."""

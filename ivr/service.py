@@ -77,7 +77,13 @@ def build(settings: IvrSettings, secrets: InstanceSecrets, client: httpx.AsyncCl
     journal = _journal(settings, client)
     status = DesiredStatus()
     parts = NodeParts(
-        link=link, watch=watch, journal=journal, plans=plans, desired=status, sessions=lambda: server.sessions
+        link=link,
+        watch=watch,
+        journal=journal,
+        plans=plans,
+        desired=status,
+        sessions=lambda: server.sessions,
+        state=settings.paths.state,
     )
     taker = plan_taker(settings, secrets, client, status)
     desk = _command_desk(settings, client, link)

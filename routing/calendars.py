@@ -10,16 +10,19 @@ Source: Labour Code of Ukraine art. 53 (shortened eve), art. 67 (moved day off),
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from routing.plan import (
     Calendar,
     CalendarException,
+    Centre,
     ExceptionKind,
     Holiday,
     MinuteRange,
     MovedDay,
     Office,
+    OfficeId,
     Plan,
     Service,
     Text,
@@ -79,17 +82,18 @@ class _Subject:
     tests. The cache keeps the plan alive, so that its identity cannot be taken by another.
     """
 
-    __slots__ = ("id", "office_id", "plan", "service_id", "title")
+    __slots__ = ("centre_id", "id", "office_id", "plan", "service_id", "title")
 
-    def __init__(self, plan: Plan, of: Service | Office) -> None:
+    def __init__(self, plan: Plan, of: Service | Office | Centre) -> None:
         self.plan = plan
         self.id = of.id
-        self.title = of.title
+        self.title = of.name if isinstance(of, Centre) else of.title
         self.service_id = of.id if isinstance(of, Service) else None
-        self.office_id = plan.queues[of.queue].office if isinstance(of, Service) else of.id
+        self.centre_id = of.id if isinstance(of, Centre) else None
+        self.office_id = _office_of(plan, of)
 
     def __hash__(self) -> int:
-        return hash((id(self.plan), self.service_id, self.office_id))
+        return hash((id(self.plan), self.service_id, self.office_id, self.centre_id))
 
     def __eq__(self, other: object) -> bool:
         return (
@@ -97,14 +101,34 @@ class _Subject:
             and self.plan is other.plan
             and self.service_id == other.service_id
             and self.office_id == other.office_id
+            and self.centre_id == other.centre_id
         )
 
     @property
     def hours(self) -> WeeklyHours | None:
         """Weekly hours; None means round the clock."""
+        if self.office_id is None:
+            return None if self.centre_id is None else _unless_always(self.plan.centres[self.centre_id].hours)
         own = None if self.service_id is None else self.plan.services[self.service_id].hours
         hours = self.plan.offices[self.office_id].hours if own is None else own
-        return None if hours is None or is_always(hours) else hours
+        return _unless_always(hours)
+
+
+def _office_of(plan: Plan, of: Service | Office | Centre) -> OfficeId | None:
+    """Gives the office that works for it; a centre has none of ours."""
+    match of:
+        case Service():
+            return plan.queues[of.queue].office
+        case Office():
+            return of.id
+        case Centre():
+            return None
+        case _:
+            assert_never(of)
+
+
+def _unless_always(hours: WeeklyHours | None) -> WeeklyHours | None:
+    return None if hours is None or is_always(hours) else hours
 
 
 def is_always(hours: WeeklyHours) -> bool:
@@ -112,8 +136,8 @@ def is_always(hours: WeeklyHours) -> bool:
     return all(ranges == _WHOLE_DAY for ranges in hours)
 
 
-def hours_state(plan: Plan, of: Service | Office, moment: datetime) -> HoursState:
-    """Tells whether a service or an office of `plan` works at `moment`, and why.
+def hours_state(plan: Plan, of: Service | Office | Centre, moment: datetime) -> HoursState:
+    """Tells whether a service, an office or a centre of `plan` works at `moment`, and why.
 
     Raises:
         ValueError: `moment` has no time zone.

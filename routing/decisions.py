@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import assert_never
 
 from routing.calendars import HoursState, hours_state, local_time
+from routing.centres import CentrePlace, CentreRequest, choose
 from routing.overrides import Override, OverrideAction, OverrideScope, active
 from routing.plan import (
     CentreId,
@@ -27,6 +28,10 @@ from routing.reasons import Reason, ReasonCode, because
 
 WAITED_UNIT_S = 60
 """A caller who waited this long in another queue gains one step of priority."""
+PRIORITY_AFTER_CENTRE = 20
+"""What a caller whom no centre served has ahead of others of the same service."""
+DETENTION_TAKEN = PromptId("detention-taken")
+"""What a caller who reports a detention hears at once; left out by plans that do not have it."""
 _LONGEST_NAME_CHARS = 48
 _LONGEST_WHY_CHARS = 120
 KNOWN_QUEUE_STATUSES = (
@@ -58,6 +63,12 @@ class Facts:
     """DIALSTATUS of a number that did not answer; None: no number was dialled."""
     waited_s: int = 0
     """How long the caller has waited in queues so far."""
+    centre_tried: tuple[CentrePlace, ...] = ()
+    """Telephones of centres that were called already, the last one last."""
+    centre_status: str | None = None
+    """Why the last of them did not take the call."""
+    dead_numbers: frozenset[str] = frozenset()
+    """Numbers of centres that did not work when they were last checked."""
     why: tuple[Reason, ...] = ()
     """How the menu came to the service; leads the trail."""
 
@@ -77,7 +88,17 @@ class NumberDestination:
     """E.164 text."""
 
 
-Destination = QueueDestination | NumberDestination
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CentreDestination:
+    """The call goes to a telephone of the directory of centres; `Decision.queue` is for what is left after them all."""
+
+    centre: CentreId
+    place: int
+    """Place among the centre's numbers, from 0 (`routing.centres.numbers_of`)."""
+    ring_s: int
+
+
+Destination = QueueDestination | NumberDestination | CentreDestination
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +141,7 @@ class _Choice:
     is_open: bool
     reasons: tuple[Reason, ...]
     number: str | None = None
+    centre: CentreDestination | None = None
     announcements: tuple[PromptId, ...] = ()
 
 
@@ -153,9 +175,7 @@ def _decision(case: _Case, choice: _Choice) -> Decision:
     priority, waited = _priority(case)
     is_last_resort = queue.name == case.plan.line.last_resort_queue
     return Decision(
-        destination=QueueDestination(queue=queue.name)
-        if choice.number is None
-        else NumberDestination(number=choice.number),
+        destination=_destination(choice),
         queue=queue.name,
         office=queue.office,
         priority=priority,
@@ -169,10 +189,16 @@ def _decision(case: _Case, choice: _Choice) -> Decision:
     )
 
 
+def _destination(choice: _Choice) -> Destination:
+    if choice.centre is not None:
+        return choice.centre
+    return QueueDestination(queue=choice.queue) if choice.number is None else NumberDestination(number=choice.number)
+
+
 def _priority(case: _Case) -> tuple[int, tuple[Reason, ...]]:
     """Gives the base of the service plus whole minutes waited, below detention for everybody else."""
     minutes = max(0, case.facts.waited_s) // WAITED_UNIT_S
-    priority = case.service.priority + minutes
+    priority = case.service.priority + minutes + (PRIORITY_AFTER_CENTRE if case.facts.centre is not None else 0)
     if case.service.id != case.plan.line.detention_service:
         priority = min(priority, case.plan.services[case.plan.line.detention_service].priority - 1)
     if not minutes:
@@ -187,8 +213,27 @@ def _first_choice(case: _Case) -> _Choice:
         if choice is not None:
             return replace(choice, reasons=ignored + choice.reasons)
         ignored += (because(ReasonCode.OVERRIDE_IGNORED, id=override.id, queue=override.destination or ""),)
-    choice = _by_hours(case, hours_state(case.plan, case.service, case.moment))
+    choice = _with_centre(case, _by_hours(case, hours_state(case.plan, case.service, case.moment)))
+    if case.service.id == case.plan.line.detention_service and DETENTION_TAKEN in case.plan.prompts:
+        choice = replace(choice, announcements=(DETENTION_TAKEN,))
     return replace(choice, reasons=ignored + choice.reasons) if ignored else choice
+
+
+def _with_centre(case: _Case, choice: _Choice) -> _Choice:
+    """Gives the centre that the caller asked for ahead of the service's queue, if a telephone is left to call."""
+    facts = case.facts
+    if facts.centre is None or case.service.id == case.plan.line.detention_service:
+        return choice
+    request = CentreRequest(
+        centre=facts.centre, tried=facts.centre_tried, status=facts.centre_status, dead_numbers=facts.dead_numbers
+    )
+    chosen = choose(case.plan, request, case.moment)
+    if chosen.next is None:
+        reasons, announcements = chosen.reasons + choice.reasons, chosen.announcements + choice.announcements
+        return replace(choice, reasons=reasons, announcements=announcements)
+    ring_s = case.plan.line.centre_dialling.ring_s
+    centre = CentreDestination(centre=chosen.next.centre, place=chosen.next.place, ring_s=ring_s)
+    return replace(choice, centre=centre, reasons=chosen.reasons, announcements=chosen.announcements)
 
 
 def _in_order(case: _Case) -> Iterator[tuple[Override, ReasonCode]]:

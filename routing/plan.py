@@ -177,6 +177,8 @@ class Service:
     """Where callers go out of hours; None: the queue's overflow."""
     closed_announcement: PromptId | None
     """What they hear first then."""
+    is_recorded: bool = False
+    """True: conversations are recorded, after an announcement, unless the caller declines. Never of a detention."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -298,6 +300,18 @@ class ReservedKeys:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CentreDialling:
+    """How callers are connected with centres."""
+
+    ring_s: int = 25
+    """How long one telephone rings."""
+    accept_s: int = 8
+    """How long who answers may take to press the key that accepts the call; an answering machine presses none."""
+    persons_limit: int = 3
+    """How many telephones are tried for one caller; then an operator takes the call."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """The line itself."""
 
@@ -314,6 +328,7 @@ class Line:
     detention_service: ServiceId
     last_resort_queue: QueueName
     """The queue round the clock that is there when everything else fails."""
+    centre_dialling: CentreDialling = CentreDialling()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -357,6 +372,12 @@ class Centre:
     email: str | None = None
     other: Text | None = None
     """Further contacts, as they are told."""
+    hours: WeeklyHours | None = None
+    """When its telephones are answered; None: not known, so that they are tried at any time."""
+    deputy_phones: tuple[str, ...] = ()
+    """E.164 texts: who answers when nobody does at `phones`, out of hours too."""
+    neighbour: CentreId | None = None
+    """The nearest other centre, which answers when this one does not; the chain never comes back to a centre."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

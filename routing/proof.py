@@ -12,7 +12,18 @@ from enum import StrEnum
 from itertools import product
 
 from routing.calendars import hours_state, is_martial_law, local_date, states_of_day
-from routing.decisions import FAILED_DIAL_STATUSES, KNOWN_QUEUE_STATUSES, Decision, Facts, NumberDestination, decide
+from routing.centres import CENTRE_PROMPTS, CentrePlace
+from routing.decisions import (
+    DETENTION_TAKEN,
+    FAILED_DIAL_STATUSES,
+    KNOWN_QUEUE_STATUSES,
+    CentreDestination,
+    Decision,
+    Facts,
+    NumberDestination,
+    decide,
+)
+from routing.line_prompts import SPOKEN_BY_LINE
 from routing.menus import CODE_DIGITS, Answer, Ask, Key, Silence, answer, enter, next_menus
 from routing.overrides import Override, OverrideAction, OverrideScope
 from routing.plan import Language, MenuId, Office, Plan, PromptId, Queue, QueueName, Service, ServiceId
@@ -24,6 +35,8 @@ HORIZON_DAYS = 400
 """How far ahead calendars are looked through."""
 OPERATOR_PROMPTS_BEGIN = ("operator-", "override-", *RESERVED_BEGINS)
 """Prompts that operators hear on their telephones, and pieces of numbers; no menu leads to them."""
+_LINE_PROMPTS = (*CENTRE_PROMPTS, DETENTION_TAKEN, *SPOKEN_BY_LINE)
+"""Prompts that the line plays by their names."""
 _ALL_KEYS = "0123456789*#A"
 _NO_CODE = "00"
 """Two digits that are no region's."""
@@ -272,6 +285,10 @@ def _follow(world: _World, service: ServiceId) -> tuple[int, list[DeadEnd]]:
             walked += 1
             waiting += [(replace(facts, dial_status=each), (*path, f"number: {each}")) for each in _NO_ANSWERS]
             continue
+        if isinstance(decision.destination, CentreDestination):
+            walked += 1
+            waiting.append(_centre_left(facts, path, decision.destination))
+            continue
         path = (*path, f"queue {queue.name}")
         if _lets_go(queue) and queue.name not in facts.tried_queues:
             waiting += [(_left(facts, queue, status), (*path, status or "no status")) for status in _ANY_STATUSES]
@@ -279,6 +296,13 @@ def _follow(world: _World, service: ServiceId) -> tuple[int, list[DeadEnd]]:
         walked += 1
         ends += [DeadEnd(path=path, why=why) for why in _defects(world, facts, decision, queue)]
     return walked, ends
+
+
+def _centre_left(facts: Facts, path: tuple[str, ...], destination: CentreDestination) -> tuple[Facts, tuple[str, ...]]:
+    """Gives a caller whose call a centre's telephone did not take; what it answered makes no difference."""
+    place = CentrePlace(centre=destination.centre, place=destination.place)
+    after = replace(facts, centre_tried=(*facts.centre_tried, place), centre_status="NOANSWER")
+    return after, (*path, f"centre {place.centre}: telephone {place.place + 1}")
 
 
 def _lets_go(queue: Queue) -> bool:
@@ -354,7 +378,7 @@ def _menu_notes(plan: Plan) -> Iterator[Note]:
 def _prompt_notes(plan: Plan) -> Iterator[Note]:
     heard = {plan.line.greeting, *(each for menu in _reached_menus(plan) for each in heard_prompts(plan, menu))}
     announced = {each.closed_announcement for each in plan.services.values() if each.closed_announcement}
-    used = heard | announced | {plan.line.wrong_key}
+    used = heard | announced | {plan.line.wrong_key, *_LINE_PROMPTS}
     for prompt in plan.prompts:
         if prompt not in used and not prompt.startswith((*OPERATOR_PROMPTS_BEGIN, *GENERATED_PROMPTS_BEGIN)):
             yield Note(code=NoteCode.UNUSED_PROMPT, subject=prompt, text=f"nothing plays prompt {prompt}")

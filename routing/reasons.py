@@ -49,6 +49,14 @@ class ReasonCode(StrEnum):
     LAST_RESORT = "last-resort"
     NUMBER_LEFT = "number-left"
     WAITED = "waited"
+    CENTRE_DIAL = "centre-dial"
+    CENTRE_LEFT = "centre-left"
+    CENTRE_CLOSED = "centre-closed"
+    CENTRE_NOT_VALID = "centre-not-valid"
+    CENTRE_SAMPLE = "centre-sample"
+    CENTRE_NO_NUMBER = "centre-no-number"
+    CENTRE_LIMIT = "centre-limit"
+    CENTRE_TO_OPERATOR = "centre-to-operator"
 
 
 def because(code: ReasonCode, **details: str) -> Reason:
@@ -174,6 +182,38 @@ _SENTENCES: dict[str, Text] = {
     ReasonCode.WAITED: Text(
         uk="Абонент уже чекав, повних хвилин: {minutes}; пріоритет {priority}.",
         en="The caller has waited already, full minutes: {minutes}; priority {priority}.",
+    ),
+    ReasonCode.CENTRE_DIAL: Text(
+        uk="Дзвінок іде до центру «{title}», телефон {place}.",
+        en="The call goes to the centre “{title}”, telephone {place}.",
+    ),
+    ReasonCode.CENTRE_LEFT: Text(
+        uk="Телефон центру «{centre}» не прийняв дзвінка: {status}.",
+        en="The telephone of the centre “{centre}” did not take the call: {status}.",
+    ),
+    ReasonCode.CENTRE_CLOSED: Text(
+        uk="Центр «{title}» зараз не працює.",
+        en="The centre “{title}” is closed now.",
+    ),
+    ReasonCode.CENTRE_NOT_VALID: Text(
+        uk="Центр «{title}» на цю дату не діє.",
+        en="The centre “{title}” is not in force on this date.",
+    ),
+    ReasonCode.CENTRE_SAMPLE: Text(
+        uk="Центр «{title}» має лише зразки номерів, за якими не дзвонять.",
+        en="The centre “{title}” has only sample numbers, which are never called.",
+    ),
+    ReasonCode.CENTRE_NO_NUMBER: Text(
+        uk="У центрі «{title}» не лишилося телефону, за яким можна дзвонити.",
+        en="The centre “{title}” has no telephone left to call.",
+    ),
+    ReasonCode.CENTRE_LIMIT: Text(
+        uk="Для цього абонента вже дзвонили за кількома телефонами ({tried}); більше не пробуємо.",
+        en="As many telephones were called for this caller as may be ({tried}).",
+    ),
+    ReasonCode.CENTRE_TO_OPERATOR: Text(
+        uk="Жоден центр не прийняв дзвінка, тому відповідає оператор, поза чергою інших.",
+        en="No centre took the call, so an operator answers, ahead of others.",
     ),
 }
 

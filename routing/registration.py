@@ -49,6 +49,18 @@ def check_digit(digits: str) -> str:
     return str(state)
 
 
+def source_of(number: str) -> int:
+    """Gives who gave a number.
+
+    Raises:
+        ValueError: `number` is no registration number.
+    """
+    found = _NUMBER.fullmatch(number)
+    if found is None:
+        raise ValueError("not a registration number")
+    return int(found[1])
+
+
 def is_registration_number(text: str) -> bool:
     """Tells whether `text` is a number whose check digit fits."""
     found = _NUMBER.fullmatch(text)

@@ -5,7 +5,15 @@ from datetime import datetime
 from typing import assert_never
 
 from routing.calendars import local_date
-from routing.decisions import Decision, Destination, Facts, NumberDestination, QueueDestination, decide
+from routing.decisions import (
+    CentreDestination,
+    Decision,
+    Destination,
+    Facts,
+    NumberDestination,
+    QueueDestination,
+    decide,
+)
 from routing.menus import SILENCE_MARK, Ask, Chosen, Key, Silence, Step, answer, start
 from routing.numbers import did_forms, normalise_caller
 from routing.overrides import Override
@@ -157,5 +165,7 @@ def _told(destination: Destination) -> str:
             return f"queue {queue}"
         case NumberDestination(number=number):
             return f"number {number}"
+        case CentreDestination(centre=centre, place=place):
+            return f"centre {centre}, telephone {place + 1}"
         case _:
             assert_never(destination)

@@ -7,7 +7,7 @@ here.
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import Field, fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import date
 
 from routing.json_fields import (
@@ -29,6 +29,7 @@ from routing.plan import (
     Calendar,
     CalendarException,
     Centre,
+    CentreDialling,
     CentreId,
     CentreReading,
     DatePeriod,
@@ -185,11 +186,13 @@ def _canonical(document: Mapping[str, object]) -> str:
 
 
 def _is_told(row: object, field: Field[object]) -> bool:
-    """Tells whether a field stands in the snapshot: one that rows of before do not have does only with a value."""
+    """Tells whether a field stands in the snapshot: not with its default, so that older plans keep their versions."""
     value = getattr(row, field.name)
     if LEFT_OUT_WHEN_EMPTY in field.metadata:
         return bool(value)
-    return value is not None or field.name not in _NEW_FIELDS
+    if field.name in _NEW_FIELDS:
+        return value is not None
+    return field.default is MISSING or value != field.default
 
 
 def _plain(value: object) -> object:
@@ -232,6 +235,13 @@ def _line(row: Json) -> Line:
         operator_service=ServiceId(text_of(row, "operator_service")),
         detention_service=ServiceId(text_of(row, "detention_service")),
         last_resort_queue=QueueName(text_of(row, "last_resort_queue")),
+        centre_dialling=_centre_dialling(object_of(row, "centre_dialling") if "centre_dialling" in row else {}),
+    )
+
+
+def _centre_dialling(row: Json) -> CentreDialling:
+    return CentreDialling(
+        **{field.name: integer_of(row, field.name) for field in fields(CentreDialling) if field.name in row}
     )
 
 
@@ -304,6 +314,7 @@ def _service(row: Json) -> Service:
         hours=_hours(row, "hours"),
         closed_queue=None if closed_queue is None else QueueName(closed_queue),
         closed_announcement=None if announcement is None else PromptId(announcement),
+        is_recorded=flag_of(row, "is_recorded") if "is_recorded" in row else False,
     )
 
 
@@ -378,6 +389,9 @@ def _centre(row: Json) -> Centre:
         hours_text=_told(row, "hours_text"),
         email=text_of(row, "email") if "email" in row else None,
         other=_told(row, "other"),
+        hours=_hours(row, "hours") if "hours" in row else None,
+        deputy_phones=texts_of(row, "deputy_phones") if "deputy_phones" in row else (),
+        neighbour=CentreId(text_of(row, "neighbour")) if "neighbour" in row else None,
     )
 
 

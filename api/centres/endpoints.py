@@ -1,6 +1,8 @@
 """`/api/v1/centres`: regional centres with their contacts. Only reads: contacts are the plan's business."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
+from enum import StrEnum
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -10,12 +12,42 @@ from api.kit.answers import documented
 from api.kit.auth import Scope, requires
 from api.kit.database import DatabaseOf
 from api.kit.exceptions import InvalidRequestError
+from api.nodes.repository import NodeState, node_states
+from api.nodes.schemas import NumberReport
 from api.plans.errors import NoPlanError
 from api.plans.in_force import plan_in_force
 from routing.calendars import local_date
-from routing.plan import Centre
+from routing.centres import numbers_of
+from routing.plan import Centre, Text
 
 router = APIRouter(prefix="/api/v1/centres", tags=["centres"], dependencies=[Depends(requires(Scope.PLANS_READ))])
+
+
+class NumberState(StrEnum):
+    """What the last check of a telephone told."""
+
+    UNCHECKED = "unchecked"
+    WORKS = "works"
+    DEAD = "dead"
+    """Calls pass it over until a check finds that it works."""
+
+
+class TextNow(BaseModel):
+    """A text in both languages."""
+
+    uk: str
+    en: str
+
+
+class PhoneNow(BaseModel):
+    """One telephone of a centre."""
+
+    number: str = Field(examples=["+380000000054"])
+    is_deputy: bool
+    """true: called when nobody answers at the centre's own, out of hours too."""
+    state: NumberState
+    checked_at: datetime | None
+    """null: never."""
 
 
 class CentreNow(BaseModel):
@@ -37,6 +69,14 @@ class CentreNow(BaseModel):
     """The first day on which it is no longer the one."""
     is_valid: bool
     """Whether it is the region's centre today, by local date."""
+    address: TextNow | None
+    hours_text: TextNow | None
+    email: str | None
+    other: TextNow | None
+    neighbour: str | None = Field(examples=["poltava"])
+    """The centre that is called when this one does not answer."""
+    numbers: list[PhoneNow]
+    """All telephones in the order in which they are called, with their last check."""
 
 
 class CentreList(BaseModel):
@@ -61,12 +101,19 @@ async def get_centres(filters: Annotated[CentreFilters, Query()], database: Data
     """Gives the plan's centres with their contacts."""
     async with database.snapshot() as connection:
         plan = await plan_in_force(connection)
+        checks = _newest(await node_states(connection))
     today = local_date(plan, datetime.now(UTC))
-    found = [centre_now(centre, today) for centre in plan.centres.values()]
+    found = [centre_now(centre, today, checks) for centre in plan.centres.values()]
     return CentreList(plan_version=plan.version, centres=[each for each in found if _is_chosen(each, filters)])
 
 
-def centre_now(centre: Centre, today: date) -> CentreNow:
+def _newest(nodes: Sequence[NodeState]) -> dict[str, NumberReport]:
+    """Gives the newest check of each number, whichever node made it."""
+    checks = [check for node in nodes for check in node.report.numbers]
+    return {check.number: check for check in sorted(checks, key=lambda each: each.checked_at)}
+
+
+def centre_now(centre: Centre, today: date, checks: Mapping[str, NumberReport]) -> CentreNow:
     """Gives one centre as it is on a local date."""
     return CentreNow(
         centre=centre.id,
@@ -81,7 +128,24 @@ def centre_now(centre: Centre, today: date) -> CentreNow:
         valid_from=centre.valid_from,
         valid_until=centre.valid_until,
         is_valid=_is_valid(centre, today),
+        address=_text(centre.address),
+        hours_text=_text(centre.hours_text),
+        email=centre.email,
+        other=_text(centre.other),
+        neighbour=centre.neighbour,
+        numbers=[_phone(each, checks.get(each), is_deputy=each in centre.deputy_phones) for each in numbers_of(centre)],
     )
+
+
+def _text(text: Text | None) -> TextNow | None:
+    return None if text is None else TextNow(uk=text.uk, en=text.en)
+
+
+def _phone(number: str, check: NumberReport | None, *, is_deputy: bool) -> PhoneNow:
+    if check is None:
+        return PhoneNow(number=number, is_deputy=is_deputy, state=NumberState.UNCHECKED, checked_at=None)
+    state = NumberState.DEAD if check.is_dead else NumberState.WORKS
+    return PhoneNow(number=number, is_deputy=is_deputy, state=state, checked_at=check.checked_at)
 
 
 def _is_valid(centre: Centre, today: date) -> bool:

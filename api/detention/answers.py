@@ -6,6 +6,7 @@ from datetime import datetime
 from api.detention.forms import combined_values, missing_fields
 from api.detention.repository import ChangeRow, ReportRow
 from api.detention.schemas import (
+    AnswerNow,
     Change,
     ChangeKind,
     CountdownNow,
@@ -22,6 +23,7 @@ from api.detention.schemas import (
 from api.detention.sealing import open_changes, open_values
 from api.detention.timing import countdown, seconds_between
 from api.kit.numbers import NumberVault
+from asterisk_conf.names import DETENTION_ANSWER_S, DETENTION_LATE_S
 from routing.plan import DetentionForm, FormField
 
 
@@ -43,6 +45,7 @@ def summary(row: ReportRow, vault: NumberVault, now: datetime) -> ReportSummary:
         state=state_of(row),
         call_id=row.call_id,
         operator=row.operator,
+        answer=_answer(row, now),
         received_at=row.received_at,
         taken_by=row.taken_by,
         values=open_values(vault, row.values_encrypted),
@@ -65,6 +68,20 @@ def report(
         missing=[] if form is None else missing_fields(form, combined),
         joined=others,
         combined=combined,
+    )
+
+
+def _answer(row: ReportRow, now: datetime) -> AnswerNow | None:
+    """Tells how long the caller waited; the yardstick is NENA-STA-020.1's."""
+    if row.origin != Origin.CALL:
+        return None
+    until = row.answered_at or row.call_ended_at
+    waited_s = max(0, seconds_between(row.received_at, until or now) or 0)
+    return AnswerNow(
+        is_waiting=until is None,
+        waited_s=waited_s,
+        is_over_15s=waited_s > DETENTION_ANSWER_S,
+        is_over_20s=waited_s > DETENTION_LATE_S,
     )
 
 

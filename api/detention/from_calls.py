@@ -10,6 +10,7 @@ from api.detention import repository
 from api.evidence.repository import StoredRow
 from api.kit.answers import is_unavailable
 from asterisk_conf.names import UserEvent
+from routing.registration import API_SOURCE, is_registration_number, source_of
 
 log = structlog.get_logger()
 
@@ -20,9 +21,12 @@ AUTHOR = "line"
 """Who makes these reports: nobody but the line itself."""
 
 
+_TELLING = (UserEvent.DECISION, UserEvent.DETENTION)
+
+
 def calls_decided(stored: Iterable[StoredRow]) -> set[str]:
-    """Gives the calls of which a decision where to go has just arrived."""
-    return {row.linkedid for row in stored if row.type == UserEvent.DECISION and row.linkedid is not None}
+    """Gives the calls of which a decision where to go, or a registration number, has just arrived."""
+    return {row.linkedid for row in stored if row.type in _TELLING and row.linkedid is not None}
 
 
 async def report_asked(connection: AsyncConnection, stored: Sequence[StoredRow]) -> int:
@@ -52,7 +56,23 @@ async def follow_merges(connection: AsyncConnection, linkedids: Iterable[str]) -
 
 
 async def report_calls(connection: AsyncConnection, call_ids: Iterable[str]) -> int:
-    """Makes the report of each call that asked for the service and has none; gives their number."""
-    return await repository.add_from_calls(
-        connection, call_ids, service=SERVICE, name_lawyer_s=NAME_LAWYER_S, author=AUTHOR
+    """Makes the report of each call that asked for the service and has none; gives how many were made.
+
+    Each gets the registration number that its caller heard, if the node gave one.
+    """
+    wanted = set(call_ids)
+    made = await repository.add_from_calls(
+        connection, wanted, service=SERVICE, name_lawyer_s=NAME_LAWYER_S, author=AUTHOR
     )
+    given = await repository.numbers_given(connection, wanted)
+    numbers = {call_id: number for call_id, number in given.items() if _is_of_node(number)}
+    if len(numbers) < len(given):
+        log.error("detention_number_refused", calls=len(given) - len(numbers))
+    if numbers:
+        await repository.set_numbers(connection, numbers)
+    return made
+
+
+def _is_of_node(number: str) -> bool:
+    """Tells whether it is a registration number that a node, and not the api itself, can have given."""
+    return is_registration_number(number) and source_of(number) != API_SOURCE

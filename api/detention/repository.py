@@ -12,28 +12,51 @@ from api.detention.schemas import ChangeKind, Origin, ReportFilters, ReportState
 from api.detention.tables import detention_changes, detention_counters, detention_reports
 from api.kit.pagination import Cursor
 from api.schema import calls
+from asterisk_conf.names import UserEvent
 
 Column = str | int | bytes | datetime | None
 """What stands in a column of a report."""
 
 _reports = detention_reports.c
+_OF_CALL = ("operator", "answered_at", "call_ended_at")
+"""What a row has from its call."""
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtext('detention'), 0)")
 _ADD_FROM_CALLS = text(
-    "WITH asked AS ("
-    " SELECT d.call_id, min(d.occurred_at) AS received_at,"
-    " coalesce((min(p.document->'detention'->>'name_lawyer_s'))::integer, :name_lawyer_s) AS name_lawyer_s"
-    " FROM call_decisions d JOIN calls c ON c.call_id = d.call_id"
+    "WITH told AS ("
+    " SELECT d.call_id, d.occurred_at, d.plan_version FROM call_decisions d"
+    " JOIN calls c ON c.call_id = d.call_id"
     " LEFT JOIN plan_versions p ON p.version = coalesce(d.plan_version, c.plan_version)"
     " WHERE d.call_id = ANY(CAST(:call_ids AS text[]))"
     " AND d.service = coalesce(p.document->'line'->>'detention_service', :service)"
-    " GROUP BY d.call_id"
+    " UNION ALL"
+    " SELECT linkedid, occurred_at, NULL FROM evidence"
+    " WHERE linkedid = ANY(CAST(:call_ids AS text[])) AND type = :given"
+    "), asked AS ("
+    " SELECT t.call_id, min(t.occurred_at) AS received_at,"
+    " coalesce((min(p.document->'detention'->>'name_lawyer_s'))::integer, :name_lawyer_s) AS name_lawyer_s"
+    " FROM told t JOIN calls c ON c.call_id = t.call_id"
+    " LEFT JOIN plan_versions p ON p.version = coalesce(t.plan_version, c.plan_version)"
+    " GROUP BY t.call_id"
     "), made AS ("
     " INSERT INTO detention_reports (origin, call_id, received_at, name_lawyer_s)"
     " SELECT 'call', call_id, received_at, name_lawyer_s FROM asked"
     " ON CONFLICT (call_id) WHERE origin = 'call' DO NOTHING RETURNING id"
-    "), told AS ("
+    "), changed AS ("
     " INSERT INTO detention_changes (report_id, author, kind) SELECT id, :author, 'created' FROM made"
     ") SELECT count(*) FROM made"
+)
+_NUMBERS_GIVEN = text(
+    "SELECT DISTINCT ON (linkedid) linkedid, payload->'extra'->>'number' FROM evidence"
+    " WHERE linkedid = ANY(CAST(:call_ids AS text[])) AND type = :given ORDER BY linkedid, occurred_at"
+)
+_SET_NUMBERS = text(
+    "WITH given AS ("
+    " SELECT DISTINCT ON (number) call_id, number"
+    " FROM unnest(CAST(:call_ids AS text[]), CAST(:numbers AS text[])) AS each (call_id, number)"
+    " ORDER BY number, call_id"
+    ") UPDATE detention_reports r SET number = given.number, revision = r.revision + 1 FROM given"
+    " WHERE r.call_id = given.call_id AND r.origin = 'call' AND r.number IS NULL"
+    " AND NOT EXISTS (SELECT 1 FROM detention_reports other WHERE other.number = given.number)"
 )
 
 _MERGES = text(
@@ -74,6 +97,9 @@ class ReportRow:
     joined_to: int | None
     revision: int
     operator: str | None
+    answered_at: datetime | None
+    """When an operator answered its call; None: nobody yet, or it did not come by this line."""
+    call_ended_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +141,13 @@ async def add_from_calls(
 
     `service` and `name_lawyer_s` count where the call's plan was never published here.
     """
-    fields = {"call_ids": sorted(call_ids), "service": service, "name_lawyer_s": name_lawyer_s, "author": author}
+    fields = {
+        "call_ids": sorted(call_ids),
+        "service": service,
+        "name_lawyer_s": name_lawyer_s,
+        "author": author,
+        "given": UserEvent.DETENTION.value,
+    }
     count: int = (await connection.execute(_ADD_FROM_CALLS, fields)).scalar_one()
     return count
 
@@ -131,6 +163,22 @@ async def move_to_survivor(connection: AsyncConnection, alias: str, call_id: str
     for statement in (_MOVE_REPORTS, _JOIN_REPORTS, _MOVE_TOPICS):
         used = {"alias": alias} | ({"call_id": call_id} if ":call_id" in statement.text else {})
         await connection.execute(statement, used)
+
+
+async def numbers_given(connection: AsyncConnection, call_ids: Iterable[str]) -> dict[str, str]:
+    """Gives the registration numbers that nodes gave, as the evidence of these calls tells them; the first of each."""
+    fields = {"call_ids": sorted(call_ids), "given": UserEvent.DETENTION.value}
+    return {call_id: number for call_id, number in await connection.execute(_NUMBERS_GIVEN, fields) if number}
+
+
+async def set_numbers(connection: AsyncConnection, numbers: Mapping[str, str]) -> int:
+    """Gives reports of calls that have no number yet the one of their evidence, unless another report has it.
+
+    Returns:
+        How many reports have got their number.
+    """
+    fields = {"call_ids": list(numbers), "numbers": list(numbers.values())}
+    return (await connection.execute(_SET_NUMBERS, fields)).rowcount
 
 
 async def next_count(connection: AsyncConnection, source: int, day: date) -> int:
@@ -255,9 +303,9 @@ _STATES: dict[ReportState, ColumnElement[bool]] = {
 async def _rows(
     connection: AsyncConnection, *conditions: ColumnElement[bool], limit: int | None = None
 ) -> list[ReportRow]:
-    columns = [_reports[name] for name in ReportRow.__slots__ if name != "operator"]
+    columns = [_reports[name] for name in ReportRow.__slots__ if name not in _OF_CALL]
     statement = (
-        select(*columns, calls.c.operator)
+        select(*columns, calls.c.operator, calls.c.answered_at, calls.c.ended_at.label("call_ended_at"))
         .select_from(detention_reports.outerjoin(calls, calls.c.call_id == _reports.call_id))
         .where(*conditions)
         .order_by(_reports.received_at.desc(), _reports.id.desc())

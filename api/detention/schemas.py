@@ -137,6 +137,17 @@ class LawyerNow(BaseModel):
     """From being named."""
 
 
+class AnswerNow(BaseModel):
+    """How long the caller waited for an operator; the yardstick: 90 % within 15 s, 95 % within 20 s."""
+
+    is_waiting: bool
+    """The caller is on the line and nobody has answered yet."""
+    waited_s: int | None = Field(examples=[9])
+    """From the wish to report until an operator answered, the caller gave up, or now."""
+    is_over_15s: bool
+    is_over_20s: bool
+
+
 class ReportSummary(BaseModel):
     """One report as the list shows it."""
 
@@ -148,6 +159,8 @@ class ReportSummary(BaseModel):
     call_id: str | None = Field(examples=["node1-1795510790.7"])
     operator: str | None = Field(examples=["c01"])
     """Who answered that call; null: nobody yet."""
+    answer: AnswerNow | None
+    """null: it did not come by a call."""
     received_at: datetime
     taken_by: str | None = Field(examples=["Олена К."])
     """Who first wrote into it."""

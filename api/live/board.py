@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from api.live.schemas import LiveBoard, NodeBoard, QueueTotal
 from api.nodes.repository import NodeState
+from api.nodes.schemas import DetentionWaiting
 
 
 def node_board(state: NodeState, *, stale_s: float) -> NodeBoard:
@@ -18,6 +19,7 @@ def node_board(state: NodeState, *, stale_s: float) -> NodeBoard:
         plan_version=report.plan_version,
         queues=None if report.queues is None else list(report.queues),
         operators=None if report.operators is None else list(report.operators),
+        detention_waiting=report.detention_waiting,
         reported_at=report.at,
     )
 
@@ -26,7 +28,23 @@ def live_board(nodes: Sequence[NodeBoard]) -> LiveBoard:
     """Gives the whole board; totals leave out nodes that are not to be believed."""
     fresh = [node for node in nodes if node.is_fresh]
     states = Counter(operator.state.value for node in fresh for operator in node.operators or ())
-    return LiveBoard(nodes=list(nodes), queues=queue_totals(fresh), operators=dict(sorted(states.items())))
+    return LiveBoard(
+        nodes=list(nodes),
+        queues=queue_totals(fresh),
+        operators=dict(sorted(states.items())),
+        detention_waiting=detention_total(fresh),
+    )
+
+
+def detention_total(nodes: Iterable[NodeBoard]) -> DetentionWaiting:
+    """Adds up who waits to report a detention over nodes."""
+    known = [node.detention_waiting for node in nodes if node.detention_waiting is not None]
+    return DetentionWaiting(
+        waiting=sum(each.waiting for each in known),
+        longest_wait_s=max((each.longest_wait_s for each in known), default=0),
+        over_15s=sum(each.over_15s for each in known),
+        over_20s=sum(each.over_20s for each in known),
+    )
 
 
 def queue_totals(nodes: Iterable[NodeBoard]) -> list[QueueTotal]:

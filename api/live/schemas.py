@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
-from api.nodes.schemas import AmiState, OperatorReport, QueueReport
+from api.nodes.schemas import AmiState, DetentionWaiting, OperatorReport, QueueReport
 
 
 class NodeBoard(BaseModel):
@@ -20,6 +20,7 @@ class NodeBoard(BaseModel):
     queues: list[QueueReport] | None
     """null: not known."""
     operators: list[OperatorReport] | None
+    detention_waiting: DetentionWaiting | None
     reported_at: datetime
 
 
@@ -38,3 +39,5 @@ class LiveBoard(BaseModel):
     queues: list[QueueTotal]
     operators: dict[str, int] = Field(examples=[{"ready": 9, "talking": 4, "paused": 1}])
     """How many are in each state, over all nodes that are to be believed."""
+    detention_waiting: DetentionWaiting
+    """Over all nodes that are to be believed."""

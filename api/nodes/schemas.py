@@ -71,6 +71,30 @@ class OperatorReport(BaseModel):
     pause_reason: Short | None = None
 
 
+class DetentionWaiting(BaseModel):
+    """Callers who report a detention and wait for an operator now."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    waiting: Count
+    longest_wait_s: Count
+    over_15s: Count
+    """How many have waited longer; each is an alarm."""
+    over_20s: Count
+
+
+class NumberReport(BaseModel):
+    """How a centre's telephone was when the node last checked it."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    number: Short
+    is_dead: bool
+    """Calls pass it over until it works again."""
+    status: Short
+    checked_at: AwareDatetime
+
+
 class LiveReport(BaseModel):
     """A node now; fields that this version does not know are left out."""
 
@@ -114,6 +138,9 @@ class LiveReport(BaseModel):
     queues: Annotated[tuple[QueueReport, ...], Field(max_length=_MOST_ROWS)] | None = None
     """None: the node does not know, because Asterisk does not tell."""
     operators: Annotated[tuple[OperatorReport, ...], Field(max_length=_MOST_ROWS)] | None = None
+    detention_waiting: DetentionWaiting | None = None
+    numbers: Annotated[tuple[NumberReport, ...], Field(max_length=_MOST_ROWS)] = ()
+    """Telephones of centres that the node has checked."""
 
 
 class NodeNow(BaseModel):

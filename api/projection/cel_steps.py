@@ -119,7 +119,8 @@ def _started(fold: CelFold, leg: Leg, event: Event) -> None:
     leg.context = event.text("context")
     if leg.context != Context.FROM_TRUNK:
         return
-    if fold.from_trunk is None:
+    is_first = event.linkedid in (None, event.uniqueid)  # a leg that we call by a trunk has its call's linkedid
+    if is_first and fold.from_trunk is None:
         fold.from_trunk = Entry(uniqueid=leg.uniqueid)
     elif fold.dialled_centre is not None:
         fold.centre_legs[leg.uniqueid] = fold.dialled_centre

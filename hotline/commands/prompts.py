@@ -120,7 +120,7 @@ def import_(
     """
     loaded, paths = read_plan(plan), instance_paths(instance)
     try:
-        taken = take_recordings(folder, loaded, paths.recordings)
+        taken = take_recordings(folder, loaded, paths.studio_recordings)
         write_recordings(plan, merge_recordings(loaded.prompts.values(), taken))
     except OSError as error:
         raise HotlineError(f"{error.filename or plan}: {error.strerror}; the plan is as it was") from error

@@ -49,6 +49,14 @@ class QueueNow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallerNow:
+    """One caller who waits; who it is, is not kept."""
+
+    priority: int
+    wait_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OperatorNow:
     """One operator who is logged in to a queue, or to several."""
 
@@ -64,6 +72,8 @@ class Board:
 
     queues: tuple[QueueNow, ...] = ()
     operators: tuple[OperatorNow, ...] = ()
+    callers: tuple[CallerNow, ...] = ()
+    """Those who wait, in all queues."""
 
 
 @dataclass(slots=True)
@@ -72,6 +82,7 @@ class _Draft:
 
     waits_s: dict[str, list[int]] = field(default_factory=dict)
     members: dict[str, list[Frame]] = field(default_factory=dict)
+    callers: list[CallerNow] = field(default_factory=list)
 
 
 class QueueBoard:
@@ -109,6 +120,7 @@ class QueueBoard:
     def _entry(self, frame: Frame) -> None:
         waits_s = self._draft.waits_s.setdefault(_name(frame.first("Queue")), [])
         waits_s.append(_whole(frame.first("Wait")))
+        self._draft.callers.append(CallerNow(priority=_whole(frame.first("Priority")), wait_s=waits_s[-1]))
 
     def _complete(self, _frame: Frame) -> None:
         draft, self._draft = self._draft, _Draft()
@@ -119,6 +131,7 @@ class QueueBoard:
                 if name
             ),
             operators=tuple(_operator(name, frames) for name, frames in sorted(draft.members.items())),
+            callers=tuple(draft.callers),
         )
 
 

@@ -109,7 +109,7 @@ def _audio_of(prompt: Prompt, language: Language, engine: Engine, paths: Instanc
 def recording_file(prompt: Prompt, language: Language, paths: InstancePaths) -> Path | None:
     """Gives where the recording that callers hear is kept; None: the plan has none for this text."""
     recording = recording_of(prompt, language)
-    return None if recording is None else paths.recordings / f"{recording.sha256}.wav"
+    return None if recording is None else paths.studio_recordings / f"{recording.sha256}.wav"
 
 
 def build_prompts(plan: Plan, paths: InstancePaths, progress: Progress) -> BuildReport:

@@ -10,6 +10,7 @@ from routing.plan import (
     Calendar,
     CalendarException,
     Centre,
+    CentreDialling,
     CentreId,
     CentreReading,
     DatePeriod,
@@ -145,6 +146,7 @@ def _line(shape: LineFile) -> Line:
         operator_service=ServiceId(shape.operator_service),
         detention_service=ServiceId(shape.detention_service),
         last_resort_queue=QueueName(shape.last_resort_queue),
+        centre_dialling=CentreDialling(**shape.centre_dialling.model_dump()),
     )
 
 
@@ -205,6 +207,7 @@ def _service(key: str, shape: ServiceShape) -> Service:
         hours=shape.hours,
         closed_queue=None if shape.closed_queue is None else QueueName(shape.closed_queue),
         closed_announcement=None if announcement is None else PromptId(announcement),
+        is_recorded=shape.is_recorded,
     )
 
 
@@ -279,6 +282,9 @@ def _centre(key: str, shape: CentreShape) -> Centre:
         hours_text=_optional_text(shape.hours_text),
         email=shape.email,
         other=_optional_text(shape.other),
+        hours=shape.hours,
+        deputy_phones=tuple(shape.deputy_phones),
+        neighbour=None if shape.neighbour is None else CentreId(shape.neighbour),
     )
 
 

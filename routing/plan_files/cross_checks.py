@@ -56,6 +56,8 @@ def find_defects(files: PlanFiles) -> Iterator[Finding]:
         _detention,
         _calendar,
         _centre_keys,
+        _neighbour_circles,
+        _recording,
         _topic_circles,
         _form_kinds,
         _reserved_prompts,
@@ -71,7 +73,16 @@ def _dangling(name: _Name) -> Finding:
 
 
 def _names(files: PlanFiles) -> Iterator[_Name]:
-    for part in (_line_names, _queue_names, _menu_names, _calendar_names, _operator_names, _prompt_names, _desk_names):
+    for part in (
+        _line_names,
+        _queue_names,
+        _menu_names,
+        _calendar_names,
+        _operator_names,
+        _prompt_names,
+        _desk_names,
+        _centre_names,
+    ):
         yield from part(files)
 
 
@@ -144,6 +155,12 @@ def _prompt_names(files: PlanFiles) -> Iterator[_Name]:
         for language, text in (("uk", prompt.uk), ("en", prompt.en)):
             for name in placeholders(text):
                 yield _Name(file="prompts.yaml", path=(key, language), name=name, kind="placeholder", known=known)
+
+
+def _centre_names(files: PlanFiles) -> Iterator[_Name]:
+    centres = files.centres.root
+    for key, centre in centres.items():
+        yield _Name(file="centres.yaml", path=(key, "neighbour"), name=centre.neighbour, kind="centre", known=centres)
 
 
 def _desk_names(files: PlanFiles) -> Iterator[_Name]:
@@ -347,3 +364,31 @@ def _centre_keys(files: PlanFiles) -> Iterator[Finding]:
                 message=f"the key {shape.key} belongs to `{first}` already",
                 mend="give it another key, or valid_from and valid_until",
             )
+
+
+def _neighbour_circles(files: PlanFiles) -> Iterator[Finding]:
+    """Finds centres whose chain of neighbours comes back to them."""
+    centres = files.centres.root
+    for start in centres:
+        seen, name = [start], centres[start].neighbour
+        while name in centres and name not in seen:
+            seen.append(name)
+            name = centres[name].neighbour
+        if name == start:
+            yield Finding(
+                file="centres.yaml",
+                path=(start, "neighbour"),
+                message=f"neighbours lead round in a circle: {' → '.join((*seen, start))}",
+                mend="leave the neighbour of one of them out: an operator takes the call at the end of the chain",
+            )
+
+
+def _recording(files: PlanFiles) -> Iterator[Finding]:
+    detention = files.line.services.get(files.line.detention_service)
+    if detention is not None and detention.is_recorded:
+        yield Finding(
+            file="line.yaml",
+            path=("services", files.line.detention_service, "is_recorded"),
+            message="reports of a detention are never recorded: the announcement would hold them up",
+            mend="leave is_recorded out",
+        )

@@ -141,10 +141,13 @@ E164 = Annotated[
 ShownNumber = Annotated[
     str, _matching(r"[0-9]{3,15}", "write the digits as people dial them inside Ukraine: `0800507309`, `1545`")
 ]
-RegionCode = Annotated[str, _matching(r"[1-9][0-9]", "write the two digits of the area code after the 0: `54`")]
 Email = Annotated[
-    str, _matching(r"[A-Za-z0-9._-]{1,64}@[A-Za-z0-9.-]{3,120}", "write an e-mail address: `name@example.org`")
+    str,
+    _matching(
+        r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+", "write an address: `name@example.org`"
+    ),
 ]
+RegionCode = Annotated[str, _matching(r"[1-9][0-9]", "write the two digits of the area code after the 0: `54`")]
 IsoCode = Annotated[str, _matching(r"UA-[0-9]{2}", "write the ISO 3166-2 code: `UA-59`")]
 Sha256 = Annotated[str, _matching(r"[0-9a-f]{64}", "let `hotline prompts import` write this file")]
 TextHash = Annotated[str, _matching(r"[0-9a-f]{16}", "let `hotline prompts import` write this file")]

@@ -79,6 +79,15 @@ class ServiceShape(_Shape):
     hours: Week | None = None
     closed_queue: QueueKey | None = None
     closed_announcement: PromptKey | None = None
+    is_recorded: bool = False
+
+
+class CentreDiallingShape(_Shape):
+    """How callers are connected with centres."""
+
+    ring_s: Annotated[int, Field(ge=5, le=60)] = 25
+    accept_s: Annotated[int, Field(ge=3, le=20)] = 8
+    persons_limit: Annotated[int, Field(ge=1, le=3)] = 3
 
 
 class LineFile(_Shape):
@@ -94,6 +103,7 @@ class LineFile(_Shape):
     operator_service: ServiceKey
     detention_service: ServiceKey
     last_resort_queue: QueueKey
+    centre_dialling: CentreDiallingShape = CentreDiallingShape()
     services: dict[ServiceKey, ServiceShape]
 
 
@@ -320,6 +330,15 @@ class CentreShape(_Shape):
     hours_text: TitleShape | None = None
     email: Email | None = None
     other: TitleShape | None = None
+    hours: Week | None = None
+    deputy_phones: Listed[E164] = ()
+    neighbour: EntryKey | None = None
+
+    @model_validator(mode="after")
+    def _deputies_are_others(self) -> Self:
+        if set(self.phones) & set(self.deputy_phones):
+            raise defect("a number stands among `phones` and `deputy_phones`", "keep it in one of them")
+        return self
 
 
 class CentresFile(RootModel[dict[EntryKey, CentreShape]]):

@@ -10,6 +10,9 @@ from pathlib import Path
 
 EVENT_PAYLOAD_TYPE = 101
 """What the callers' SDP says for `telephone-event`."""
+AUDIO_PAYLOAD_TYPE = 8
+_TONE = bytes((0xD5, 0xAA, 0xD5, 0x2A))
+"""Nothing, loudest, nothing, lowest: one wave of A-law samples."""
 KEYS = "0123456789*#ABCD"
 """In the order of RFC 4733, section 3.2: a key's place is its event number."""
 PACKET_MS = 20
@@ -29,12 +32,25 @@ def write_press(path: Path, key: str, order: int) -> None:
         key: One of `KEYS`.
         order: How many presses of this call came before: makes timestamps and sequence numbers grow.
     """
-    packets = [_frame(payload) for payload in rtp_of_press(key, order)]
+    _write(path, [_frame(payload) for payload in rtp_of_press(key, order)])
+
+
+def write_tone(path: Path, *, duration_ms: int) -> None:
+    """Writes a loud tone of 2 kHz (PCMA), like that of a machine which answers."""
+    packets = []
+    for index in range(duration_ms // PACKET_MS):
+        rtp = struct.pack("!BBHII", 0x80, AUDIO_PAYLOAD_TYPE, 50 + index, 80_000 + 160 * index, SSRC)
+        packets.append(_frame(rtp + _TONE * 40))
+    _write(path, packets)
+
+
+def _write(path: Path, packets: list[bytes]) -> None:
     header = struct.pack("<IHHiIII", PCAP_MAGIC, 2, 4, 0, 0, 65_535, LINK_TYPE_ETHERNET)
     with path.open("wb") as file:
         file.write(header)
         for index, packet in enumerate(packets):
-            file.write(struct.pack("<IIII", 1_000, index * PACKET_MS * 1_000, len(packet), len(packet)) + packet)
+            at_us = index * PACKET_MS * 1_000
+            file.write(struct.pack("<IIII", 1_000 + at_us // 10**6, at_us % 10**6, len(packet), len(packet)) + packet)
 
 
 def rtp_of_press(key: str, order: int) -> list[bytes]:

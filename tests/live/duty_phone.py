@@ -14,16 +14,18 @@ _REPLY = """SIP/2.0 {status}
 [last_From:]
 [last_To:];tag=[pid]duty[call_number]
 [last_Call-ID:]
-[last_CSeq:]
+{cseq}
 Contact: <sip:[local_ip]:[local_port]>
 """
-_SDP = """v=0
+SDP = """v=0
 o=duty 1 1 IN IP[local_ip_type] [local_ip]
 s=-
 c=IN IP[media_ip_type] [media_ip]
 t=0 0
-m=audio [auto_media_port] RTP/AVP 8
-a=rtpmap:8 PCMA/8000"""
+m=audio [auto_media_port] RTP/AVP 8 101
+a=rtpmap:8 PCMA/8000
+a=rtpmap:101 telephone-event/8000
+a=fmtp:101 0-16"""
 _BYE = """BYE [next_url] SIP/2.0
 Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
 From: <sip:duty@[local_ip]:[local_port]>;tag=[pid]duty[call_number]
@@ -34,13 +36,23 @@ Max-Forwards: 70
 Content-Length: 0"""
 
 
-def _send(text: str, attributes: str = "") -> str:
+def bye() -> str:
+    """Gives the text with which the telephone hangs up; the variable `caller` holds the From of its call."""
+    return _BYE
+
+
+def send(text: str, attributes: str = "") -> str:
+    """Gives the step that sends a message."""
     return f"<send{attributes}><![CDATA[\n\n{text}\n\n]]></send>"
 
 
-def _reply(status: str, *, body: str = "") -> str:
+def reply(status: str, *, body: str = "", cseq: str = "") -> str:
+    """Gives an answer to what came last, or to the request of `cseq`."""
     content = f"Content-Type: application/sdp\nContent-Length: [len]\n\n{body}" if body else "Content-Length: 0"
-    return _send(_REPLY.format(status=status) + content, ' retrans="500"' if body else "")
+    return send(
+        _REPLY.format(status=status, cseq=f"CSeq: {cseq}" if cseq else "[last_CSeq:]") + content,
+        ' retrans="500"' if body else "",
+    )
 
 
 def _scenario(number: str, steps: list[str]) -> str:
@@ -56,15 +68,15 @@ def _scenario(number: str, steps: list[str]) -> str:
 
 
 ANSWERS = [
-    _reply("180 Ringing"),
-    _reply("200 OK", body=_SDP),
+    reply("180 Ringing"),
+    reply("200 OK", body=SDP),
     '<recv request="ACK"/>',
     f'<pause milliseconds="{TALK_MS}"/>',
-    _send(_BYE, ' retrans="500"'),
+    send(_BYE, ' retrans="500"'),
     '<recv response="200"/>',
 ]
 """Answers, talks for `TALK_MS`, and hangs up."""
-IS_BUSY = [_reply("486 Busy Here"), '<recv request="ACK"/>']
+IS_BUSY = [reply("486 Busy Here"), '<recv request="ACK"/>']
 
 
 @asynccontextmanager

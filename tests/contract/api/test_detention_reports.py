@@ -1,6 +1,7 @@
 import csv
 import io
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -8,12 +9,12 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
 
-from routing.registration import is_registration_number
+from routing.registration import is_registration_number, registration_number
 from tests.contract.api.conftest import Get, Post, Tokens
 from tests.contract.api.desk_calls import ASKED_AT, DETENTION_ANSWERED, DETENTION_ASKED, DETENTION_CALL
 from tests.contract.api.plan_documents import document_of
 from tests.contract.api.scenarios import calls
-from tests.contract.api.scenarios.tables import batch
+from tests.contract.api.scenarios.tables import Line, batch, cel
 from tests.contract.api.test_plans import Console
 from tests.unit.routing.plans import legal_aid_plan
 
@@ -73,6 +74,60 @@ async def test_a_report_is_there_as_soon_as_the_caller_asks_before_anybody_answe
     assert (report["operator"], report["number"], report["values"], report["taken_by"]) == (None, None, {}, None)
     due_at = datetime.fromisoformat(report["countdown"]["due_at"])
     assert due_at == datetime.fromisoformat(ASKED_AT) + timedelta(hours=1)
+
+
+async def test_the_report_has_the_number_that_the_caller_was_told(desk: ReportDesk, post_evidence: Post) -> None:
+    number = registration_number(7, date(2026, 11, 24), 1)
+    await post_evidence(batch(DETENTION_ASKED))
+    await post_evidence(batch(numbered(number)))
+    (report,) = await reports(desk)
+    filled = await desk.filled(report["report_id"], report["revision"], **PERSON)
+    assert (report["number"], filled["number"]) == (number, number)
+
+
+async def test_a_caller_who_is_cut_off_after_the_number_is_on_record(desk: ReportDesk, post_evidence: Post) -> None:
+    number = registration_number(7, date(2026, 11, 24), 2)
+    await post_evidence(batch(DETENTION_ASKED[:-1]))
+    await post_evidence(batch(numbered(number)))
+    (report,) = await reports(desk)
+    assert (report["call_id"], report["number"]) == (DETENTION_CALL, number)
+
+
+@pytest.mark.parametrize("number", ["07-261124-0001-0", "", "00-261124-0001-9", "x" * 200])
+async def test_what_is_no_number_of_a_node_is_not_taken_for_one(
+    desk: ReportDesk, post_evidence: Post, number: str
+) -> None:
+    await post_evidence(batch(numbered(number)))
+    assert [report["number"] for report in await reports(desk)] == [None]
+
+
+async def test_a_number_that_another_report_has_leaves_the_report_without(
+    desk: ReportDesk, post_evidence: Post
+) -> None:
+    number = registration_number(7, date(2026, 11, 24), 3)
+    await post_evidence(batch(numbered(number)))
+    await post_evidence(batch(numbered(number, call="node1-1.30")))
+    assert sorted(str(report["number"]) for report in await reports(desk)) == [number, "None"]
+
+
+async def test_a_caller_who_waits_too_long_is_an_alarm_until_somebody_answers(
+    desk: ReportDesk, post_evidence: Post
+) -> None:
+    await post_evidence(batch(DETENTION_ASKED))
+    (waiting,) = await reports(desk)
+    assert waiting["answer"]["is_waiting"]
+    await post_evidence(batch(DETENTION_ANSWERED))
+    (answered,) = await reports(desk)
+    assert answered["answer"] == {"is_waiting": False, "waited_s": 4, "is_over_15s": False, "is_over_20s": False}
+
+
+def numbered(number: str, call: str = DETENTION_CALL) -> list[Line]:
+    """The whole beginning of a call, with the event of its number."""
+    rows = [
+        f"11:00:00.100 | CHAN_START | PJSIP/trunk-selftest-00000020 | {call} | 0800213103@from-trunk |",
+        f"11:00:04.090 | HOTLINE_DETENTION | PJSIP/trunk-selftest-00000020 | {call} | s@handover | number={number}",
+    ]
+    return [replace(line, generation=f"numbered-{call}") for line in cel("\n".join(rows))]
 
 
 async def test_evidence_sent_twice_makes_one_report_and_the_operator_is_told_when_there_is_one(

@@ -111,7 +111,14 @@ async def test_nodes_are_listed_with_their_last_report(
     answer = await anonymous.get("/api/v1/nodes", headers=tokens.console)
     first, second = answer.json()["nodes"]
     assert (first["node"], first["is_fresh"]) == ("node1", True)
-    untold = {"ami_gaps": None, "plan_problem": None, "queues": None, "operators": None}
+    untold: dict[str, object] = {
+        "ami_gaps": None,
+        "plan_problem": None,
+        "queues": None,
+        "operators": None,
+        "detention_waiting": None,
+        "numbers": [],
+    }
     assert first["report"] == REPORT | {"overrides_revision": "5d41402abc4b2a76"} | untold
     assert (second["node"], second["is_fresh"], round(second["age_s"])) == ("node2", False, 259_200)
 

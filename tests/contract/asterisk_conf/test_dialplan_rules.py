@@ -2,15 +2,21 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 import pytest
 
+from asterisk_conf.handoff import variables_of
 from asterisk_conf.names import Context, OperatorCode
 from asterisk_conf.render import FILES
+from routing.centres import numbers_of
+from routing.decisions import Facts, decide
 from routing.numbers import did_forms
+from routing.plan import CentreId
+from tests.centres import TUESDAY_11, plan_with_centres
 from tests.contract.asterisk_conf.rendering import SITE, rendered
-from tests.plans import small_plan
+from tests.plans import GUIDANCE, small_plan
 
 ALLOWED_APPLICATIONS = {
     "AGI",
@@ -18,22 +24,27 @@ ALLOWED_APPLICATIONS = {
     "Answer",
     "CELGenUserEvent",
     "Dial",
+    "Gosub",
     "Goto",
     "GotoIf",
     "Hangup",
+    "MixMonitor",
     "MusicOnHold",
     "NoOp",
     "PauseQueueMember",
     "Playback",
     "Queue",
+    "Read",
     "RemoveQueueMember",
+    "Return",
     "Set",
+    "StopMixMonitor",
     "UnpauseQueueMember",
     "Wait",
 }
 """None but `Dial`, which has tests of its own, reaches a number outside: no Originate, no System."""
 
-LADDERS = [Context.LINE, Context.AFTER_QUEUE, Context.AFTER_DIAL]
+LADDERS = [Context.LINE, Context.AFTER_QUEUE, Context.AFTER_DIAL, Context.AFTER_CENTRE]
 
 
 class Step(NamedTuple):
@@ -44,9 +55,9 @@ class Step(NamedTuple):
     arguments: str
 
 
-def steps() -> Iterator[Step]:
+def steps(text: str = "") -> Iterator[Step]:
     context = extension = ""
-    for line in rendered()["extensions.conf"].splitlines():
+    for line in (text or rendered()["extensions.conf"]).splitlines():
         if found := re.fullmatch(r"\[(.+)\]", line):
             context = found[1]
         elif found := re.fullmatch(r"exten => ([^,]+),1,(\w+)\((.*)\)", line):
@@ -93,14 +104,40 @@ def test_no_application_reaches_outside() -> None:
     assert {step.application for step in steps()} <= ALLOWED_APPLICATIONS
 
 
-def test_the_only_number_that_is_dialled_is_that_of_an_override() -> None:
-    (dial,) = [step for step in steps() if step.application == "Dial"]
-    assert dial.context == Context.HANDOVER
-    assert dial.arguments.startswith("PJSIP/${HOTLINE_NUMBER}@trunk-duty,")
+def test_the_only_numbers_that_are_dialled_are_those_of_an_override_and_of_the_directory() -> None:
+    dials = {step.context: step.arguments for step in steps() if step.application == "Dial"}
+    assert dials.keys() == {Context.HANDOVER, Context.CENTRE}
+    assert dials[Context.HANDOVER].startswith("PJSIP/${HOTLINE_NUMBER}@trunk-duty,")
+    assert dials[Context.CENTRE].startswith("PJSIP/${HOTLINE_CENTRE_NUMBER}@trunk-duty,")
     setters = [step for step in steps() if step.application == "Set" and step.arguments.startswith("HOTLINE_NUMBER=")]
     assert [(step.context, step.arguments) for step in setters] == [
         (Context.HANDOVER, "HOTLINE_NUMBER=${FILTER(+0-9,${HOTLINE_NUMBER})}")
     ]
+
+
+def test_a_number_of_a_centre_comes_from_the_directory_and_from_nowhere_else() -> None:
+    plan = plan_with_centres()
+    found = list(steps(rendered(plan)["extensions.conf"]))
+    setters = [step for step in found if step.arguments.startswith("HOTLINE_CENTRE_NUMBER=")]
+    assert {step.context for step in setters} == {Context.CENTRE_NUMBERS}
+    assert {step.extension: step.arguments.partition("=")[2] for step in setters} == {
+        f"{centre.id}-{place}": number
+        for centre in plan.centres.values()
+        for place, number in enumerate(numbers_of(centre))
+    }
+    assert not any("HOTLINE_CENTRE_NUMBER" in str(variable) for variable in settable())
+
+
+def settable() -> set[str]:
+    """Gives the variables that a decision sets."""
+    facts = Facts(service=GUIDANCE, centre=CentreId("north"))
+    return {name.value for name, _ in variables_of(decide(plan_with_centres(), facts, TUESDAY_11), plan_with_centres())}
+
+
+def test_a_sample_number_cannot_be_dialled() -> None:
+    samples = {each.id: replace(each, is_sample=True) for each in plan_with_centres().centres.values()}
+    text = rendered(replace(small_plan(), centres=samples))["extensions.conf"]
+    assert "HOTLINE_CENTRE_NUMBER=+" not in text
 
 
 def test_without_a_trunk_for_outbound_calls_nothing_dials() -> None:
@@ -110,8 +147,10 @@ def test_without_a_trunk_for_outbound_calls_nothing_dials() -> None:
     assert "Goto(after-dial,s,1)" in text
 
 
-def test_a_dead_channel_never_runs_a_script() -> None:
-    assert "h" not in {step.extension for step in steps()}
+def test_a_dead_channel_writes_evidence_and_never_runs_a_script() -> None:
+    last = [step.application for step in steps() if step.extension == "h"]
+    assert "CELGenUserEvent" in last
+    assert set(last) <= {"CELGenUserEvent", "GotoIf", "NoOp", "Set"}
 
 
 def test_what_a_caller_dialled_is_never_used_but_for_the_digit_of_a_pause() -> None:

@@ -53,6 +53,7 @@ def _reporter(
         plans=PlanStore(paths.state),
         desired=DesiredStatus(overrides_revision="7", plan_problem=None),
         sessions=lambda: 3,
+        state=paths.state,
     )
     return LiveReporter(client, node="node1", parts=parts, every_s=0.001)
 
@@ -68,6 +69,8 @@ async def test_a_report_tells_how_the_node_is(paths: InstancePaths, api: FakeApi
         "journal": {"lag_bytes": 0, "last_ack_at": None, "problem": None},
         "plan_version": PLAN_VERSION,
         "plan_problem": None,
+        "numbers": [],
+        "detention_waiting": None,
         "overrides_revision": "7",
         "sessions": 3,
         "queues": None,

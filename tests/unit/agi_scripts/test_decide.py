@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from agi_scripts.decide import ArgumentError, decide_task, task_of
+from agi_scripts.decide import ArgumentError, decide_task, task_of, variables_for
 from asterisk_conf import state_files
 from asterisk_conf.handoff import HandoffError, variables_of
 from asterisk_conf.names import Variable
 from asterisk_conf.payload import encode_payload
-from asterisk_conf.state_files import StateError
+from asterisk_conf.state_files import NumberCheck, StateError
 from ivr.agi.protocol import Succeeded
 from ivr.agi.session import AgiSession, Deadlines
 from ivr.clock import Clock
@@ -23,6 +23,7 @@ from ivr.flows import Flows, FlowSources
 from ivr.plans import PlanStore
 from ivr.prompt_lengths import PromptLengths
 from routing.overrides import Override, OverrideAction, OverrideScope
+from tests.centres import NORTH_DEPUTY, plan_with_centres
 from tests.plans import CHERNIVTSI, CONSULTATION, PLAN_VERSION, SUMY, small_plan
 
 TUESDAY = datetime(2026, 11, 24, 9, 0, 30, tzinfo=UTC)
@@ -124,6 +125,37 @@ async def test_a_thousand_decisions_are_the_same_as_the_services(state: Path) ->
         assert script_variables(state, text, "after-queue", clock.moment) == asterisk.variables, given
         seen.add((dict(asterisk.variables)["HOTLINE_QUEUE"], dict(asterisk.variables)["HOTLINE_IS_OPEN"]))
     assert seen == {("sumy", "1"), ("chernivtsi", "0"), ("chernivtsi", "1")}
+
+
+@pytest.mark.parametrize("tried", ["", "north.0", "north.0+north.1", "north.0+north.1+south.0", "x.y+north.0"])
+async def test_a_centre_is_called_by_the_script_as_by_the_service(tmp_path: Path, tried: str) -> None:
+    state_files.write_snapshot(tmp_path, plan_with_centres())
+    state_files.write_current(tmp_path, PLAN_VERSION)
+    dead = NumberCheck(number=NORTH_DEPUTY, is_dead=True, status="CHANUNAVAIL.1", checked_at=TUESDAY)
+    state_files.write_number_checks(tmp_path, [dead])
+    flows, clock = service_flows(tmp_path)
+    text = facts(route="after-centre", service="guidance", centre="north", centre_tried=tried, centre_status="BUSY")
+    asterisk = WillingAsterisk(text)
+    await flows.routes()["after-centre"](asterisk.session)
+    assert script_variables(tmp_path, text, "after-centre", clock.moment) == asterisk.variables
+    places = {"": "north.0", "north.0": "south.0", "north.0+north.1": "south.0", "x.y+north.0": "south.0"}
+    known = dict(asterisk.variables)
+    called = f"{known.get('HOTLINE_CENTRE_DIALLED')}.{known.get('HOTLINE_CENTRE_PLACE')}"
+    assert (known["HOTLINE_OUTCOME"], called) == (
+        ("centre", places[tried]) if tried in places else ("queue", "None.None")
+    )
+
+
+def test_the_script_gives_a_detention_its_number(tmp_path: Path) -> None:
+    fill(tmp_path)
+    text = facts(route="entry", service="detention", source="7")
+    numbers = [
+        dict(variables_for(task_of(arguments(tmp_path, text, "entry")), TUESDAY))[Variable.DETENTION_NUMBER]
+        for _ in range(2)
+    ]
+    assert [number[:14] for number in numbers] == ["07-261124-0001", "07-261124-0002"]
+    again = facts(route="after-queue", service="detention", source="7", number=numbers[0])
+    assert Variable.DETENTION_NUMBER not in dict(variables_for(task_of(arguments(tmp_path, again)), TUESDAY))
 
 
 @pytest.mark.parametrize("key", ["1", "2", "4", "0", "91", "94"])

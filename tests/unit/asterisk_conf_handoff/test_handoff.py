@@ -7,6 +7,7 @@ import pytest
 
 from asterisk_conf.handoff import (
     HandoffError,
+    NodeFacts,
     decide_call,
     decision_facts,
     facts_of,
@@ -67,11 +68,11 @@ def test_a_waiting_time_that_is_none_costs_no_route(waited: str) -> None:
 
 def test_an_unknown_language_becomes_the_first_of_the_line() -> None:
     call = facts_of("route=entry;language=de")
-    assert decision_facts(call, small_plan(), ()).language is Language.UK
+    assert decision_facts(call, small_plan(), NodeFacts()).language is Language.UK
 
 
 def test_a_caller_who_chose_nothing_gets_the_operator() -> None:
-    assert decision_facts(facts_of(EMPTY), small_plan(), ()).service == OPERATOR
+    assert decision_facts(facts_of(EMPTY), small_plan(), NodeFacts()).service == OPERATOR
 
 
 def told_of(facts: Facts, moment: datetime) -> dict[Variable, str]:
@@ -162,7 +163,7 @@ def test_without_an_override_there_is_no_number() -> None:
 
 def test_after_a_number_without_answer_the_decisions_queue_takes_the_call() -> None:
     call = facts_of("route=after-dial;service=consultation;queue=chernivtsi;status=BUSY")
-    decision = decide_call(call, small_plan(), (to_number("+380501234567"),), TUESDAY_11)
+    decision = decide_call(call, small_plan(), NodeFacts(overrides=(to_number("+380501234567"),)), TUESDAY_11)
     assert (call.dial_status, call.queue_status, call.tried_queues) == ("BUSY", None, ())
     assert dict(variables_of(decision, small_plan()))[Variable.OUTCOME] == "queue"
     assert [reason.code for reason in decision.reasons] == ["number-left", "emergency"]

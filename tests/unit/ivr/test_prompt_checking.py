@@ -124,11 +124,11 @@ def recorded(plan: Plan, text: str, sha256: str) -> Plan:
 def test_a_recording_wins_and_a_rollback_plays_the_synthetic_voice_again(built: tuple[Plan, InstancePaths]) -> None:
     before, paths = only_greeting(built[0]), built[1]
     after = recorded(before, before.prompts[GREETING].text.uk, "a" * 64)
-    write_samples(paths.recordings / f"{'a' * 64}.wav", LOUD)
+    write_samples(paths.studio_recordings / f"{'a' * 64}.wav", LOUD)
     assert build_missing_prompts(after, paths, lambda _: None) == 2
     uk, en = list_audio(after, paths)
     assert (uk.engine_name, en.engine_name) == (EngineName.STUDIO, EngineName.ESPEAK)
-    assert uk.installed.read_bytes() == (paths.recordings / f"{'a' * 64}.wav").read_bytes()
+    assert uk.installed.read_bytes() == (paths.studio_recordings / f"{'a' * 64}.wav").read_bytes()
     old = list_audio(before, paths)[0]
     assert old.installed != uk.installed
     assert old.is_installed

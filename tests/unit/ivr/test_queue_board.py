@@ -1,7 +1,13 @@
 """Who waits and who answers, from the events of QueueStatus."""
 
+from pathlib import Path
+
+from asterisk_conf import state_files
 from ivr.ami.frames import parse_frame
-from ivr.ami.queue_board import Board, OperatorNow, OperatorState, QueueBoard, QueueNow
+from ivr.ami.queue_board import Board, CallerNow, OperatorNow, OperatorState, QueueBoard, QueueNow
+from ivr.live import detention_waiting
+from ivr.plans import PlanStore
+from tests.plans import small_plan
 
 QUEUE = "Event: QueueParams\r\nQueue: {queue}\r\nMax: 0\r\nCalls: 1"
 ENTRY = "Event: QueueEntry\r\nQueue: {queue}\r\nPosition: 1\r\nCallerIDNum: +380671112233\r\nWait: {wait}"
@@ -33,8 +39,8 @@ def test_a_whole_list_tells_queues_with_their_longest_wait_and_operators() -> No
     board = board_of(
         QUEUE.format(queue="sumy"),
         member("s01", "1"),
-        ENTRY.format(queue="sumy", wait=7),
-        ENTRY.format(queue="sumy", wait=31),
+        ENTRY.format(queue="sumy", wait=7) + "\r\nPriority: 10",
+        ENTRY.format(queue="sumy", wait=31) + "\r\nPriority: 1000",
         QUEUE.format(queue="chernivtsi"),
         END,
     )
@@ -44,7 +50,28 @@ def test_a_whole_list_tells_queues_with_their_longest_wait_and_operators() -> No
             QueueNow(queue="sumy", waiting=2, longest_wait_s=31),
         ),
         operators=(OperatorNow(operator="s01", state=OperatorState.READY, queues=("sumy",), pause_reason=None),),
+        callers=(CallerNow(priority=10, wait_s=7), CallerNow(priority=1000, wait_s=31)),
     )
+
+
+def test_callers_who_report_a_detention_are_counted_by_how_long_they_wait(tmp_path: Path) -> None:
+    plan = small_plan()
+    state_files.write_snapshot(tmp_path, plan)
+    state_files.write_current(tmp_path, plan.version)
+    waits_s = (0, 15, 16, 20, 21)
+    entries = [ENTRY.format(queue="sumy", wait=wait_s) + "\r\nPriority: 1000" for wait_s in waits_s]
+    other = ENTRY.format(queue="sumy", wait=90) + "\r\nPriority: 999"
+    board = board_of(QUEUE.format(queue="sumy"), *entries, other, END).latest
+    assert detention_waiting(board, PlanStore(tmp_path)) == {
+        "waiting": 5,
+        "longest_wait_s": 21,
+        "over_15s": 3,
+        "over_20s": 1,
+    }
+
+
+def test_without_a_list_nobody_knows_who_waits(tmp_path: Path) -> None:
+    assert detention_waiting(None, PlanStore(tmp_path)) is None
 
 
 def test_nothing_of_a_caller_is_kept() -> None:

@@ -194,6 +194,24 @@ def test_all_defects_are_told_at_once(folder: Path) -> None:
     ]  # fmt: skip
 
 
+def test_neighbours_that_lead_round_in_a_circle_are_refused(folder: Path) -> None:
+    path = folder / "centres.yaml"
+    path.write_text(path.read_text().replace("kyiv:\n", "kyiv:\n  neighbour: vinnytsia\n"))
+    found = {each.path for each in problems_of(folder) if "circle" in each.message}
+    assert found == {"vinnytsia.neighbour", "zhytomyr.neighbour", "kyiv-oblast.neighbour", "kyiv.neighbour"}
+
+
+def test_a_neighbour_that_is_no_centre_is_refused(folder: Path) -> None:
+    edit(folder, "centres.yaml", "neighbour: rivne", "neighbour: riwne")
+    (problem,) = problems_of(folder)
+    assert (problem.path, problem.mend) == ("volyn.neighbour", "did you mean `rivne`?")
+
+
+def test_reports_of_a_detention_cannot_be_recorded(folder: Path) -> None:
+    edit(folder, "line.yaml", "priority: 100", "priority: 100\n    is_recorded: true")
+    assert [each.path for each in problems_of(folder)] == ["services.detention.is_recorded"]
+
+
 def test_menus_that_lead_round_in_a_circle_are_refused(folder: Path) -> None:
     circle = "".join(
         f"{menu}:\n  title: {{ uk: Ще, en: More }}\n  prompt: menu-main\n  timeout_s: 5\n  no_input_tries: 1\n"
