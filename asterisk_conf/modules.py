@@ -13,6 +13,7 @@ MODULES: dict[str, str] = {
     "res_musiconhold.so": "music on hold",
     "res_speech.so": "res_agi.so does not load without it",
     "res_agi.so": "FastAGI and the fallback script",
+    "res_clioriginate.so": "test calls to centres, from this machine's console",
     "codec_alaw.so": "G.711 A",
     "codec_ulaw.so": "G.711 mu",
     "codec_a_mu.so": "between the two",
