@@ -5,7 +5,7 @@ Variables that the dialplan puts into a payload again hold their value already p
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
@@ -15,10 +15,11 @@ from routing.decisions import Decision, Facts, NumberDestination, QueueDestinati
 from routing.overrides import Override
 from routing.plan import Did, Language, MenuId, Plan, PlanVersion, PromptId, QueueName, ServiceId
 from routing.prompts import sound_name_of
-from routing.reasons import Reason
+from routing.reasons import Reason, ReasonCode, because
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _LONGEST_STATUS_CHARS = 20
+_LONGEST_NAME_CHARS = 48
 
 
 class HandoffError(ValueError):
@@ -44,6 +45,10 @@ class CallFacts:
     dial_status: str | None
     """DIALSTATUS of the telephone number that did not answer; None: no number was called."""
     waited_s: int
+    queue_key: str | None = None
+    """The key by which the caller left `queue`; None: it was left otherwise."""
+    queue: QueueName | None = None
+    """The last queue of the call."""
 
 
 def _language(text: str) -> Language | None:
@@ -71,6 +76,7 @@ def facts_of(payload_text: str) -> CallFacts:
     if route is AgiRoute.AFTER_QUEUE and not tried and left:
         tried = (QueueName(left),)
     is_after_dial = route is AgiRoute.AFTER_DIAL
+    key = fields.get("key", "") if route is AgiRoute.QUEUE_KEY else ""
     return CallFacts(
         route=route,
         did=Did(fields["did"]) if fields.get("did") else None,
@@ -83,6 +89,8 @@ def facts_of(payload_text: str) -> CallFacts:
         queue_status=None if is_after_dial else fields.get("status") or None,
         dial_status=fields.get("status", "")[:_LONGEST_STATUS_CHARS] if is_after_dial else None,
         waited_s=_whole_seconds(fields.get("waited", "")),
+        queue_key=key[:1] or None,
+        queue=QueueName(left) if left else None,
     )
 
 
@@ -99,6 +107,10 @@ def decide_call(
 
 def decision_facts(call: CallFacts, plan: Plan, overrides: tuple[Override, ...], why: tuple[Reason, ...] = ()) -> Facts:
     """Gives what `decide` needs; a caller who has chosen nothing gets the operator's service, in the first language."""
+    if call.queue_key is not None and call.queue_key == plan.line.keys.detention:
+        pressed = because(ReasonCode.QUEUE_KEY, key=call.queue_key, queue=(call.queue or "")[:_LONGEST_NAME_CHARS])
+        call = replace(call, service=plan.line.detention_service, tried_queues=(), queue_key=None)
+        why = (*why, pressed)
     return Facts(
         service=call.service or plan.line.operator_service,
         language=call.language or plan.line.languages[0],
@@ -140,6 +152,7 @@ def variables_of(decision: Decision, plan: Plan) -> tuple[tuple[Variable, str], 
         (Variable.ANNOUNCEMENTS, "&".join(sound_of(plan, each) for each in decision.announcements)),
         (Variable.REASONS, encode_reasons(decision.reasons)),
         (Variable.NUMBER, number),
+        (Variable.MOVED, "" if decision.moved is None else decision.moved.value),
         (Variable.OUTCOME, (Outcome.NUMBER if number else Outcome.QUEUE).value),
     )
 

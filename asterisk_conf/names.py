@@ -21,6 +21,10 @@ class Context(StrEnum):
     AFTER_QUEUE = "after-queue"
     AFTER_DIAL = "after-dial"
     LAST_RESORT = "last-resort"
+    QUEUE_KEYS = "queue-keys"
+    """What a key does that is pressed while waiting: only the plan's keys exist here."""
+    QUEUE_KEY = "queue-key"
+    """The ladder for a caller who left a queue by a key."""
 
 
 class AgiRoute(StrEnum):
@@ -29,6 +33,7 @@ class AgiRoute(StrEnum):
     ENTRY = "entry"
     AFTER_QUEUE = "after-queue"
     AFTER_DIAL = "after-dial"
+    QUEUE_KEY = "queue-key"
     OVERRIDE = "override"
     """An operator switches the own office's queue by telephone; the script knows no such route."""
     HEALTH = "health"
@@ -67,6 +72,14 @@ class Variable(StrEnum):
     """Copy of DIALSTATUS after the number; `NOTRUNK`: the site has no trunk for outbound calls."""
     OPERATOR_REASON = "HOTLINE_OPERATOR_REASON"
     """Digit that an operator dialled after the code for a pause."""
+    QUEUE_KEY = "HOTLINE_QUEUE_KEY"
+    """The key by which the caller left the last queue."""
+    LEFT_QUEUE = "HOTLINE_LEFT_QUEUE"
+    """The queue that the caller left last, unanswered."""
+    MOVED = "HOTLINE_MOVED"
+    """Why the decision moves a waiting caller: a `routing.decisions.MoveCause`; empty: it moves nobody."""
+    WAITED_BEFORE_S = "HOTLINE_WAITED_BEFORE_S"
+    """Seconds that the caller waited in a call shortly before this one; empty: none."""
     QUEUED_AT_EPOCH = "HOTLINE_QUEUED_AT_EPOCH"
     """Whole seconds since 1970 at which the caller began to wait; empty: not yet."""
 
@@ -104,6 +117,10 @@ class UserEvent(StrEnum):
     `payload.REASONS_PART_CHARS`, to be joined before they are decoded; `chars` is the length of the whole."""
     QUEUE_EXIT = "HOTLINE_QUEUE_EXIT"
     """queue, status, waited."""
+    MOVED = "HOTLINE_MOVED"
+    """queue (which the caller left), why (closing, key), key, waited."""
+    UNSTAFFED = "HOTLINE_UNSTAFFED"
+    """queue: no operator of it could be reached when the caller came to it."""
     DIAL_EXIT = "HOTLINE_DIAL_EXIT"
     """digits (the last two of the number), status (DIALSTATUS or `NOTRUNK`): the call to a number is over."""
     OPERATOR = "HOTLINE_OPERATOR"
@@ -127,6 +144,9 @@ SOUNDS_SUBFOLDER = "hotline"
 
 LEASE_S = 8
 """How long a silent service or script holds a call: TIMEOUT(absolute), renewed before every prompt."""
+
+EVERYBODY_RULE = "everybody"
+"""Rule of queuerules.conf without any step: who waits by it is offered to operators of every penalty at once."""
 
 NUMBER_RING_S = 30
 """How long a telephone number rings before the call goes on to its queue."""

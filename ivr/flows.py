@@ -19,6 +19,7 @@ from ivr.agi.session import AgiSession
 from ivr.clock import Clock
 from ivr.plans import PlanStore
 from ivr.prompt_lengths import PromptLengths
+from ivr.queues.keys import after_menu, is_menu_key, menu_again
 from ivr.speaker import Speaker
 from routing.menus import Answered, Ask, Chosen, Key, Silence, Step, answer, start
 from routing.overrides import Override
@@ -51,6 +52,7 @@ class Flows:
             AgiRoute.ENTRY.value: self.entry,
             AgiRoute.AFTER_QUEUE.value: self.decide_again,
             AgiRoute.AFTER_DIAL.value: self.decide_again,
+            AgiRoute.QUEUE_KEY.value: self.queue_key,
             AgiRoute.HEALTH.value: self.health,
         }
 
@@ -66,6 +68,17 @@ class Flows:
         """Decides again for a caller whom a queue did not serve, or whom nobody at a number answered."""
         call = facts_of(session.argument(1))
         await self._hand_over(session, self._sources.plans.plan_of_call(call.plan_version), call, ())
+
+    async def queue_key(self, session: AgiSession) -> None:
+        """Decides for a caller who left a queue by a key; the key to the menu walks it again."""
+        call = facts_of(session.argument(1))
+        plan = self._sources.plans.plan_of_call(call.plan_version)
+        why: tuple[Reason, ...] = ()
+        if is_menu_key(plan, call.queue_key):
+            chosen = await self._walk(session, plan, menu_again(plan, call))
+            call, why = after_menu(call, chosen)
+            await session.set_variable(Variable.TRIED_QUEUES.value, "+".join(call.tried_queues))
+        await self._hand_over(session, plan, call, why)
 
     async def health(self, session: AgiSession) -> None:
         """Answers a health check in its own protocol."""

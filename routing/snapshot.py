@@ -68,10 +68,13 @@ from routing.plan import (
     ToService,
     WeeklyHours,
 )
+from routing.waiting_fields import line_waiting_of, queue_waiting_of
 
 SNAPSHOT_FORMAT = 1
 """Raised when a snapshot of before could be read wrongly."""
 _VERSION_CHARS = 16
+_NEW_FIELDS = frozenset({"waiting"})
+"""Fields that rows of before do not have: left out when None, so that such a plan keeps its version."""
 
 
 class SnapshotError(ValueError):
@@ -174,7 +177,8 @@ def _canonical(document: Mapping[str, object]) -> str:
 def _plain(value: object) -> object:
     """Gives a part of a plan as JSON data; what a target leads to is told by its field's name."""
     if is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+        shown = ((field.name, getattr(value, field.name)) for field in fields(value))
+        return {name: _plain(each) for name, each in shown if each is not None or name not in _NEW_FIELDS}
     if isinstance(value, tuple):
         return [_plain(each) for each in value]
     return value.isoformat() if isinstance(value, date) else value
@@ -210,6 +214,7 @@ def _line(row: Json) -> Line:
         operator_service=ServiceId(text_of(row, "operator_service")),
         detention_service=ServiceId(text_of(row, "detention_service")),
         last_resort_queue=QueueName(text_of(row, "last_resort_queue")),
+        waiting=line_waiting_of(object_of(row, "waiting")) if "waiting" in row else None,
     )
 
 
@@ -269,6 +274,7 @@ def _queue(row: Json) -> Queue:
         leavewhenempty=texts_of(row, "leavewhenempty"),
         service_level_s=integer_of(row, "service_level_s"),
         overflow=None if overflow is None else QueueName(overflow),
+        waiting=queue_waiting_of(object_of(row, "waiting")) if "waiting" in row else None,
     )
 
 

@@ -64,6 +64,7 @@ from routing.plan_files.models import (
     TitleShape,
     TopicShape,
 )
+from routing.plan_files.waiting_conversion import line_waiting, queue_waiting
 from routing.snapshot import version_of
 from routing.spoken import spoken_hours
 
@@ -123,6 +124,7 @@ def _line(shape: LineFile) -> Line:
         operator_service=ServiceId(shape.operator_service),
         detention_service=ServiceId(shape.detention_service),
         last_resort_queue=QueueName(shape.last_resort_queue),
+        waiting=line_waiting(shape.waiting),
     )
 
 
@@ -170,6 +172,7 @@ def _queue(key: str, shape: QueueShape) -> Queue:
         leavewhenempty=tuple(shape.leavewhenempty),
         service_level_s=shape.service_level_s,
         overflow=None if shape.overflow is None else QueueName(shape.overflow),
+        waiting=queue_waiting(shape.waiting),
     )
 
 
