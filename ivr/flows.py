@@ -20,11 +20,12 @@ from ivr.clock import Clock
 from ivr.plans import PlanStore
 from ivr.prompt_lengths import PromptLengths
 from ivr.queues.keys import after_menu, is_menu_key, menu_again
+from ivr.queues.returns import ReturnMemory
 from ivr.speaker import Speaker
 from routing.menus import Answered, Ask, Chosen, Key, Silence, Step, answer, start
 from routing.overrides import Override
 from routing.plan import Plan
-from routing.reasons import Reason
+from routing.reasons import Reason, ReasonCode, because
 
 _log = structlog.stdlib.get_logger("ivr.flows")
 
@@ -37,6 +38,8 @@ class FlowSources:
     plans: PlanStore
     clock: Clock
     lengths: PromptLengths
+    returns: ReturnMemory | None = None
+    """None: nobody's waiting time is remembered."""
 
 
 class Flows:
@@ -62,7 +65,21 @@ class Flows:
         plan = self._sources.plans.plan_of_call(call.plan_version)
         chosen = await self._walk(session, plan, start(plan, call.language))
         call = replace(call, service=chosen.service, language=chosen.language, keys=chosen.keys)
-        await self._hand_over(session, plan, call, (chosen.why,))
+        call, returned = await self._returning(session, plan, call)
+        await self._hand_over(session, plan, call, (chosen.why, *returned))
+
+    async def _returning(
+        self, session: AgiSession, plan: Plan, call: CallFacts
+    ) -> tuple[CallFacts, tuple[Reason, ...]]:
+        """Gives back the waiting time of a call that the caller ended unanswered shortly before."""
+        within_s = 0 if plan.line.waiting is None else plan.line.waiting.return_s
+        if self._sources.returns is None or within_s == 0:
+            return call, ()
+        waited_s = self._sources.returns.claim(session.caller_number, within_s)
+        if waited_s == 0:
+            return call, ()
+        await session.set_variable(Variable.WAITED_BEFORE_S.value, str(waited_s))
+        return replace(call, waited_s=call.waited_s + waited_s), (because(ReasonCode.RETURNED, waited=str(waited_s)),)
 
     async def decide_again(self, session: AgiSession) -> None:
         """Decides again for a caller whom a queue did not serve, or whom nobody at a number answered."""

@@ -35,6 +35,8 @@ class NodeParts:
     plans: PlanStore
     desired: DesiredStatus
     sessions: Callable[[], int]
+    unstaffed: Callable[[], tuple[str, ...]] = tuple
+    """Queues that must always be there, and in which nobody can answer now."""
 
 
 def report_of(parts: NodeParts, at: datetime) -> dict[str, object]:
@@ -51,6 +53,7 @@ def report_of(parts: NodeParts, at: datetime) -> dict[str, object]:
         "plan_version": _plan_version(parts.plans),
         "plan_problem": parts.desired.plan_problem,
         "overrides_revision": parts.desired.overrides_revision,
+        "unstaffed_queues": list(parts.unstaffed()),
         "sessions": parts.sessions(),
         **_board(parts.watch.board.latest),
         "at": at.isoformat(),

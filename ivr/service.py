@@ -28,6 +28,8 @@ from ivr.journal.witness import CallWitness, Why
 from ivr.live import LiveReporter, NodeParts
 from ivr.plans import PlanStore
 from ivr.prompt_lengths import PromptLengths
+from ivr.queues.keeper import KeeperSources, QueueKeeper
+from ivr.queues.returns import ReturnMemory
 from ivr.settings import IvrSettings
 from ivr.speaker import Speaker
 from ivr.supervision import run_until
@@ -53,6 +55,7 @@ class Service:
     reporter: LiveReporter
     desired_stream: DesiredStream
     plan_taker: PlanTaker
+    keeper: QueueKeeper
 
 
 def api_client(settings: IvrSettings, secrets: InstanceSecrets) -> httpx.AsyncClient:
@@ -68,13 +71,22 @@ def api_client(settings: IvrSettings, secrets: InstanceSecrets) -> httpx.AsyncCl
 def build(settings: IvrSettings, secrets: InstanceSecrets, client: httpx.AsyncClient) -> Service:
     """Puts the parts together; nothing runs or listens yet."""
     plans = PlanStore(settings.paths.state)
-    server = _server(settings, plans, _switch_flow(settings, secrets, client, plans))
+    returns = ReturnMemory(settings.paths.returns_file, secrets.number_pseudonym_key.get_secret_value().encode())
+    server = _server(settings, plans, _switch_flow(settings, secrets, client, plans), returns)
     link = _link(settings, secrets)
     watch = AsteriskWatch(link, queues_every_s=settings.queues_every_s)
+    watch.on_event = returns.take_event
+    keeper = _keeper(settings, plans, link, watch)
     journal = _journal(settings, client)
     status = DesiredStatus()
     parts = NodeParts(
-        link=link, watch=watch, journal=journal, plans=plans, desired=status, sessions=lambda: server.sessions
+        link=link,
+        watch=watch,
+        journal=journal,
+        plans=plans,
+        desired=status,
+        sessions=lambda: server.sessions,
+        unstaffed=lambda: keeper.unstaffed,
     )
     taker = plan_taker(settings, secrets, client, status)
     return Service(
@@ -87,6 +99,7 @@ def build(settings: IvrSettings, secrets: InstanceSecrets, client: httpx.AsyncCl
         reporter=LiveReporter(client, node=settings.node, parts=parts, every_s=settings.live_every_s),
         desired_stream=desired_stream(settings, client, OverridesWriter(settings.paths.state, status), taker),
         plan_taker=taker,
+        keeper=keeper,
     )
 
 
@@ -103,13 +116,20 @@ def _switch_flow(
     return SwitchFlow(sources)
 
 
-def _server(settings: IvrSettings, plans: PlanStore, switches: SwitchFlow) -> AgiServer:
+def _keeper(settings: IvrSettings, plans: PlanStore, link: AmiLink, watch: AsteriskWatch) -> QueueKeeper:
+    state = settings.paths.state
+    clock = Clock(state, is_test=settings.test_clock)
+    return QueueKeeper(link, watch, KeeperSources(state=state, plans=plans, clock=clock))
+
+
+def _server(settings: IvrSettings, plans: PlanStore, switches: SwitchFlow, returns: ReturnMemory) -> AgiServer:
     paths = settings.paths
     sources = FlowSources(
         state=paths.state,
         plans=plans,
         clock=Clock(paths.state, is_test=settings.test_clock),
         lengths=PromptLengths(paths.sounds),
+        returns=returns,
     )
     deadlines = Deadlines(header_s=settings.header_s, command_s=settings.command_s)
     limits = ServerLimits(sessions=settings.sessions_limit, drain_s=settings.drain_s, deadlines=deadlines)
@@ -163,6 +183,7 @@ async def run(service: Service, stop: asyncio.Event) -> int:
         "live-report": service.reporter.run(),
         "desired-stream": service.desired_stream.run(),
         "plan-taker": service.plan_taker.run(),
+        "queue-keeper": service.keeper.run(),
     }
 
     async def drain() -> None:

@@ -13,7 +13,7 @@ _SAID = PromptId("sumy-closed")
 
 
 def waiting_plan() -> Plan:
-    """Gives the small plan with keys in queues, announcements, help after a few seconds, and waiting time given back."""
+    """Gives the small plan with keys in queues, help after a few seconds, and waiting time given back."""
     plan = small_plan()
     plain = QueueWaiting(
         music="default",
@@ -34,7 +34,9 @@ def waiting_plan() -> Plan:
     }
     line = replace(plan.line, waiting=LineWaiting(menu_key=MENU_KEY, return_s=RETURN_S))
     operators = {
-        each.id: replace(each, memberships=tuple(place for place in each.memberships if place.queue == each.office))
+        each.id: replace(
+            each, memberships=tuple(place for place in each.memberships if str(place.queue) == each.office)
+        )
         for each in plan.operators.values()
     }
     return replace(plan, queues=queues, line=line, operators=operators)

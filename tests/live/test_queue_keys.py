@@ -35,7 +35,7 @@ async def officer(line: Line) -> AsyncIterator[Softphone]:
 
 
 async def waits(line: Line, *steps: Step, count: int = 1) -> tuple[Caller, int]:
-    """Has callers choose the consultation, at an hour when Sumy works; gives them, and the row at which they entered."""
+    """Has callers choose the consultation while Sumy works; gives them, and how many had entered queues before."""
     line.set_clock(TUESDAY_11)
     since = len(line.queue_log_rows("ENTERQUEUE"))
     caller = await line.call(Invite(), WaitAnswer(), Pause(300), Dtmf("1"), *steps, ExpectBye(), count=count)
@@ -123,7 +123,7 @@ async def test_the_next_free_operator_gets_the_one_report_and_not_one_of_ten_who
     clean_line.set_clock(TUESDAY_11)
     since = len(clean_line.queue_log_rows("ENTERQUEUE"))
     busy = await clean_line.call(Invite(), WaitAnswer(), Pause(300), Dtmf("0"), ExpectBye())
-    await officer.wait_for(PhoneEventType.RINGING, since=officer.mark(), deadline_s=TALK_S)
+    await officer.wait_for(PhoneEventType.INCOMING, since=officer.mark(), deadline_s=TALK_S)
     await officer.answer()
     many = await clean_line.call(Invite(), WaitAnswer(), Pause(300), Dtmf("2"), ExpectBye(), count=10)
     await entered_queues(clean_line, since, count=11, deadline_s=30)
@@ -132,7 +132,7 @@ async def test_the_next_free_operator_gets_the_one_report_and_not_one_of_ten_who
     connects = len(clean_line.queue_log_rows("CONNECT"))
     mark = officer.mark()
     await officer.hang_up()
-    await officer.wait_for(PhoneEventType.RINGING, since=mark, deadline_s=TALK_S)
+    await officer.wait_for(PhoneEventType.INCOMING, since=mark, deadline_s=TALK_S)
     await officer.answer()
 
     async def connected() -> tuple[str, ...]:

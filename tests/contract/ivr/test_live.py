@@ -69,6 +69,7 @@ async def test_a_report_tells_how_the_node_is(paths: InstancePaths, api: FakeApi
         "plan_version": PLAN_VERSION,
         "plan_problem": None,
         "overrides_revision": "7",
+        "unstaffed_queues": [],
         "sessions": 3,
         "queues": None,
         "operators": None,

@@ -58,9 +58,16 @@ def override(scope: OverrideScope, target: str, action: OverrideAction, until: d
     )
 
 
-def consult(moment: datetime, *overrides: Override, **facts: object) -> Decision:
-    given = replace(Facts(service=CONSULTATION, overrides=overrides), **facts)  # type: ignore[arg-type]  a test's table
-    return decide(waiting_plan(), given, moment)
+def consult(moment: datetime, *overrides: Override, status: str | None = None, waited_s: int = 0) -> Decision:
+    """Decides for a consultation; with a status, for one that has left the queue of Sumy."""
+    facts = Facts(
+        service=CONSULTATION,
+        overrides=overrides,
+        tried_queues=() if status is None else (SUMY,),
+        queue_status=status,
+        waited_s=waited_s,
+    )
+    return decide(waiting_plan(), facts, moment)
 
 
 def test_a_snapshot_keeps_all_that_is_said_of_waiting() -> None:
@@ -102,7 +109,7 @@ def test_the_end_of_a_switch_after_hours_ends_the_wait() -> None:
 
 @pytest.mark.parametrize("status", ["TIMEOUT", "WITHDRAW"])
 def test_who_waits_at_closing_time_is_told_and_moved_with_the_waiting_time(status: str) -> None:
-    decision = consult(CLOSING, tried_queues=(SUMY,), queue_status=status, waited_s=185)
+    decision = consult(CLOSING, status=status, waited_s=185)
     assert (decision.queue, decision.moved) == (CHERNIVTSI, MoveCause.CLOSING)
     assert decision.announcements == (PromptId("sumy-closed"),)
     assert decision.priority == 13
@@ -110,12 +117,12 @@ def test_who_waits_at_closing_time_is_told_and_moved_with_the_waiting_time(statu
 
 
 def test_who_waited_too_long_in_an_open_queue_was_not_moved_by_closing() -> None:
-    decision = consult(TUESDAY_1755, tried_queues=(SUMY,), queue_status="TIMEOUT", waited_s=600)
+    decision = consult(TUESDAY_1755, status="TIMEOUT", waited_s=600)
     assert (decision.queue, decision.moved, decision.announcements) == (CHERNIVTSI, None, ())
 
 
 def test_an_empty_queue_that_closes_later_is_no_closing() -> None:
-    assert consult(CLOSING, tried_queues=(SUMY,), queue_status="LEAVEEMPTY").moved is None
+    assert consult(CLOSING, status="LEAVEEMPTY").moved is None
 
 
 def test_the_queues_in_which_somebody_may_wait_follow_hours_and_switches() -> None:
