@@ -138,11 +138,10 @@ def _waiting_facts(plan: Plan) -> dict[str, object]:
 
 
 def _speech_sounds(plan: Plan, speech: QueueSpeech) -> dict[str, str]:
-    """Gives what queues.conf says of a queue's announcements; an empty name is silence."""
+    """Gives what queues.conf says of a queue's announcements."""
     return {
         "position": sound_of(plan, speech.position),
         "next": sound_of(plan, speech.next),
-        "expected_wait": "" if speech.expected_wait is None else sound_of(plan, speech.expected_wait),
         "comfort": ",".join(sound_of(plan, each) for each in speech.comfort),
     }
 

@@ -4,6 +4,7 @@ A flow sets every variable before the next prompt, so that the next rung of the 
 outcome last. It may not queue or dial for the caller: the dialplan does that.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,7 +20,9 @@ from ivr.agi.session import AgiSession
 from ivr.clock import Clock
 from ivr.plans import PlanStore
 from ivr.prompt_lengths import PromptLengths
+from ivr.queues.expected import with_expected_wait
 from ivr.queues.keys import after_menu, is_menu_key, menu_again
+from ivr.queues.places import Places
 from ivr.queues.returns import ReturnMemory
 from ivr.speaker import Speaker
 from routing.menus import Answered, Ask, Chosen, Key, Silence, Step, answer, start
@@ -40,6 +43,8 @@ class FlowSources:
     lengths: PromptLengths
     returns: ReturnMemory | None = None
     """None: nobody's waiting time is remembered."""
+    places: Callable[[], Places | None] = lambda: None
+    """Who waits where, as far as it is known."""
 
 
 class Flows:
@@ -123,6 +128,7 @@ class Flows:
     async def _hand_over(self, session: AgiSession, plan: Plan, call: CallFacts, why: tuple[Reason, ...]) -> None:
         """Decides, and sets the decision's variables, the outcome last."""
         decision = decide_call(call, plan, self._overrides(session), self._sources.clock.now(), why)
+        decision = with_expected_wait(plan, decision, self._sources.places())
         for variable, value in variables_of(decision, plan):
             await session.set_variable(variable.value, value)
         _log.info(

@@ -71,10 +71,10 @@ def api_client(settings: IvrSettings, secrets: InstanceSecrets) -> httpx.AsyncCl
 def build(settings: IvrSettings, secrets: InstanceSecrets, client: httpx.AsyncClient) -> Service:
     """Puts the parts together; nothing runs or listens yet."""
     plans = PlanStore(settings.paths.state)
-    returns = ReturnMemory(settings.paths.returns_file, secrets.number_pseudonym_key.get_secret_value().encode())
-    server = _server(settings, plans, _switch_flow(settings, secrets, client, plans), returns)
     link = _link(settings, secrets)
     watch = AsteriskWatch(link, queues_every_s=settings.queues_every_s)
+    returns = ReturnMemory(settings.paths.returns_file, secrets.number_pseudonym_key.get_secret_value().encode())
+    server = _server(settings, plans, _switch_flow(settings, secrets, client, plans), returns, watch)
     watch.on_event = returns.take_event
     keeper = _keeper(settings, plans, link, watch)
     journal = _journal(settings, client)
@@ -122,7 +122,9 @@ def _keeper(settings: IvrSettings, plans: PlanStore, link: AmiLink, watch: Aster
     return QueueKeeper(link, watch, KeeperSources(state=state, plans=plans, clock=clock))
 
 
-def _server(settings: IvrSettings, plans: PlanStore, switches: SwitchFlow, returns: ReturnMemory) -> AgiServer:
+def _server(
+    settings: IvrSettings, plans: PlanStore, switches: SwitchFlow, returns: ReturnMemory, watch: AsteriskWatch
+) -> AgiServer:
     paths = settings.paths
     sources = FlowSources(
         state=paths.state,
@@ -130,6 +132,7 @@ def _server(settings: IvrSettings, plans: PlanStore, switches: SwitchFlow, retur
         clock=Clock(paths.state, is_test=settings.test_clock),
         lengths=PromptLengths(paths.sounds),
         returns=returns,
+        places=lambda: watch.places,
     )
     deadlines = Deadlines(header_s=settings.header_s, command_s=settings.command_s)
     limits = ServerLimits(sessions=settings.sessions_limit, drain_s=settings.drain_s, deadlines=deadlines)

@@ -31,7 +31,7 @@ class QueueSpeech:
     next: "PromptId"
     """Instead of the place, for the first in the queue."""
     expected_wait: "PromptId | None"
-    """Before the expected wait in minutes; None: it is not told."""
+    """Before the expected wait in minutes, told once to who comes while others wait; None: it is not told."""
     comfort: tuple["PromptId", ...]
     """Said in turn, whatever the place is."""
     comfort_every_s: int

@@ -86,6 +86,11 @@ class AsteriskWatch:
             self._places, self._list = places_of(self._list), []
             self._has_places.set()
 
+    @property
+    def places(self) -> Places | None:
+        """The last whole list of who waits and who answers; None: not known."""
+        return self._places if self.board.latest is not None else None
+
     async def next_places(self) -> Places:
         """Waits for the next whole list of who waits and who answers; for one reader."""
         while True:

@@ -3,8 +3,8 @@
 Callers are known here by their channel alone. Source: manager_queues_status() in apps/app_queue.c of Asterisk 22.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from ivr.ami.frames import Frame
 from routing.plan import OperatorId, QueueName
@@ -41,6 +41,8 @@ class Places:
     queues: frozenset[QueueName]
     waiting: tuple[Waiting, ...]
     members: tuple[Member, ...]
+    usual_wait_s: Mapping[QueueName, int] = field(default_factory=dict)
+    """Asterisk's running mean of how long callers waited lately."""
 
     def longest_wait_s(self, queue: QueueName) -> int:
         """Gives how long the first caller has waited; 0 when nobody does."""
@@ -59,6 +61,7 @@ def places_of(frames: Iterable[Frame]) -> Places:
         queues=frozenset(_queue(frame) for frame in told if frame.event == "QueueParams"),
         waiting=tuple(_waiting(frame) for frame in told if frame.event == "QueueEntry"),
         members=tuple(each for each in members if each is not None),
+        usual_wait_s={_queue(each): _whole(each.first("Holdtime")) for each in told if each.event == "QueueParams"},
     )
 
 
