@@ -23,6 +23,8 @@ class Context(StrEnum):
     LAST_RESORT = "last-resort"
     QUEUE_KEYS = "queue-keys"
     """What a key does that is pressed while waiting: only the plan's keys exist here."""
+    DUTY_STATE = "duty-state"
+    """Never entered: by it the duty officer's number has a state for queues, which a trunk's number lacks."""
     QUEUE_KEY = "queue-key"
     """The ladder for a caller who left a queue by a key."""
 
@@ -139,11 +141,17 @@ class OperatorCode(StrEnum):
     UNPAUSE = "*84"
 
 
+TRUNK_PREFIX = "trunk-"
+"""Begins the endpoint name of a trunk; no operator's id holds a `-`, so the two never clash."""
+
 SOUNDS_SUBFOLDER = "hotline"
 """Prompts are `sounds/<language>/hotline/<name>.wav`; Playback() takes `hotline/<name>`. Name: `routing.prompts`."""
 
 LEASE_S = 8
 """How long a silent service or script holds a call: TIMEOUT(absolute), renewed before every prompt."""
+
+DUTY_MEMBER = "duty"
+"""What queue_log calls the duty officer; also the one extension of `Context.DUTY_STATE`."""
 
 EVERYBODY_RULE = "everybody"
 """Rule of queuerules.conf without any step: who waits by it is offered to operators of every penalty at once."""

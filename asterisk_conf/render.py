@@ -12,7 +12,7 @@ from asterisk_conf.handoff import sound_of
 from asterisk_conf.instance import InstancePaths
 from asterisk_conf.instance_secrets import InstanceSecrets
 from asterisk_conf.modules import MODULES
-from asterisk_conf.names import AgiRoute, Rung, UserEvent, Variable
+from asterisk_conf.names import TRUNK_PREFIX, AgiRoute, Rung, UserEvent, Variable
 from asterisk_conf.payload import REASONS_LIMIT_CHARS, REASONS_PART_CHARS, encode_reasons, encode_value
 from asterisk_conf.site import SiteSettings
 from routing.numbers import did_forms
@@ -41,8 +41,6 @@ FILES = (
     "rtp.conf",
     "udptl.conf",
 )
-TRUNK_PREFIX = "trunk-"
-"""Begins the endpoint name of a trunk; no operator's id holds a `-`, so the two never clash."""
 CALLER_NUMBER_LIMIT_CHARS = 24
 """E.164 has at most 15 digits; the rest leaves room for prefixes that trunks put before them."""
 CALLER_NAME_LIMIT_CHARS = 40

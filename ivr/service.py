@@ -8,7 +8,8 @@ import httpx
 import structlog
 
 from asterisk_conf.instance_secrets import InstanceSecrets
-from asterisk_conf.names import AgiRoute, Source
+from asterisk_conf.names import TRUNK_PREFIX, AgiRoute, Source
+from asterisk_conf.site import SiteError, read_site
 from ivr.agi.server import AgiServer, ServerLimits
 from ivr.agi.session import Deadlines
 from ivr.ami.link import AmiLink, LinkTimings
@@ -119,7 +120,17 @@ def _switch_flow(
 def _keeper(settings: IvrSettings, plans: PlanStore, link: AmiLink, watch: AsteriskWatch) -> QueueKeeper:
     state = settings.paths.state
     clock = Clock(state, is_test=settings.test_clock)
-    return QueueKeeper(link, watch, KeeperSources(state=state, plans=plans, clock=clock))
+    return QueueKeeper(link, watch, KeeperSources(state=state, plans=plans, clock=clock, outbound=_outbound(settings)))
+
+
+def _outbound(settings: IvrSettings) -> str | None:
+    """Gives the endpoint of the trunk for calls that go out; None: the site has none, or no readable settings."""
+    try:
+        trunk = read_site(settings.paths.site_file).outbound_trunk
+    except SiteError as error:
+        _log.warning("site_not_read", problem=str(error), then="the duty officer's number is not called from queues")
+        return None
+    return None if trunk is None else f"{TRUNK_PREFIX}{trunk.name}"
 
 
 def _server(

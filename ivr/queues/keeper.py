@@ -11,6 +11,7 @@ from pathlib import Path
 
 import structlog
 
+from asterisk_conf.names import DUTY_MEMBER
 from asterisk_conf.state_files import StateError, read_overrides
 from ivr.ami.errors import AmiError
 from ivr.ami.link import AmiLink
@@ -32,6 +33,8 @@ class KeeperSources:
     state: Path
     plans: PlanStore
     clock: Clock
+    outbound: str | None = None
+    """Endpoint of the trunk for calls that go out; None: there is none."""
 
 
 class QueueKeeper:
@@ -69,7 +72,7 @@ class QueueKeeper:
         self._note_unstaffed(plan, places)
         for caller in await asyncio.to_thread(self._stranded, plan, places):
             await self._withdraw(caller)
-        wanted = staff_changes(plan, places)
+        wanted = staff_changes(plan, places, self._sources.outbound)
         for change in sorted(wanted & self._pending, key=lambda each: (each.action, each.queue, each.operator)):
             await self._apply(change)
         self._pending = wanted - self._pending
@@ -90,7 +93,7 @@ class QueueKeeper:
             "operator_moved",
             action=change.action,
             queue=change.queue,
-            operator=change.operator,
+            operator=DUTY_MEMBER if change.is_duty else change.operator,
             problem=None if response.is_success else response.message,
         )
 

@@ -7,10 +7,13 @@ are logged in, and calls other offices in when somebody has waited too long (doc
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from asterisk_conf.names import DUTY_MEMBER, Context
 from ivr.queues.places import CHANNEL_TECHNOLOGY, Member, Places
 from routing.plan import OperatorId, Plan, Queue, QueueName
 from routing.waiting import HELPER_PENALTY
 
+_BEHIND = "@"
+_DUTY_FIELDS = {"MemberName": DUTY_MEMBER, "StateInterface": f"Local/{DUTY_MEMBER}@{Context.DUTY_STATE}"}
 _Place = tuple[QueueName, OperatorId]
 
 
@@ -27,19 +30,30 @@ class StaffChange:
 
     def fields(self) -> dict[str, str]:
         """Gives the action's fields. Source: res of `manager show command` of each, Asterisk 22."""
-        place = {"Queue": str(self.queue), "Interface": f"{CHANNEL_TECHNOLOGY}{self.operator}"}
-        if self.action == "QueueRemove":
-            return place
-        penalty = {"Penalty": str(self.penalty)}
-        return (
-            place | penalty | ({"Paused": "true" if self.is_paused else "false"} if self.action == "QueueAdd" else {})
-        )
+        fields = {"Queue": str(self.queue), "Interface": f"{CHANNEL_TECHNOLOGY}{self.operator}"}
+        if self.action != "QueueRemove":
+            fields["Penalty"] = str(self.penalty)
+        if self.action == "QueueAdd":
+            fields["Paused"] = "true" if self.is_paused else "false"
+            fields |= _DUTY_FIELDS if self.is_duty else {}
+        return fields
+
+    @property
+    def is_duty(self) -> bool:
+        """Tells whether this is the duty officer's number; it may not be logged."""
+        return _BEHIND in self.operator
 
 
-def staff_changes(plan: Plan, places: Places) -> frozenset[StaffChange]:
-    """Gives what has to change so that those who are logged in stand where the plan wants them now."""
+def staff_changes(plan: Plan, places: Places, outbound: str | None = None) -> frozenset[StaffChange]:
+    """Gives what has to change so that those who are logged in stand where the plan wants them now.
+
+    Args:
+        plan: The plan in force.
+        places: Who stands where.
+        outbound: Endpoint of the trunk for calls that go out; None: the duty officer's number cannot be called.
+    """
     present = {(each.queue, each.operator): each for each in places.members}
-    wanted = _wanted(plan, places, present)
+    wanted = _wanted(plan, places, present) | (_duty(plan, places, outbound) if outbound is not None else {})
     paused = {each.operator for each in places.members if each.is_paused}
     missing = (
         StaffChange(action="QueueAdd", queue=queue, operator=operator, penalty=penalty, is_paused=operator in paused)
@@ -78,6 +92,20 @@ def _wanted(plan: Plan, places: Places, present: dict[_Place, Member]) -> dict[_
         if _helps(plan, queue, operator)
     }
     return helpers | own
+
+
+def _duty(plan: Plan, places: Places, outbound: str) -> dict[_Place, int]:
+    """Gives the places of duty officers: who is behind a trunk stands in a queue as `number@endpoint`."""
+    called = (
+        (queue.name, queue.waiting.escalation.number)
+        for queue in plan.queues.values()
+        if queue.waiting is not None and queue.waiting.escalation is not None and is_escalated(queue, places)
+    )
+    return {
+        (queue, OperatorId(f"{number}{_BEHIND}{outbound}")): HELPER_PENALTY
+        for queue, number in called
+        if number is not None
+    }
 
 
 def _is_own(plan: Plan, queue: QueueName, operator: OperatorId) -> bool:

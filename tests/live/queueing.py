@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from routing.plan import OfficeId, Plan, PromptId
-from routing.waiting import Escalation, LineWaiting, QueueWaiting
+from routing.waiting import Escalation, LineWaiting, QueueSpeech, QueueWaiting
+from tests.live.switching import DUTY_NUMBER
 from tests.plans import CHERNIVTSI, SUMY, small_plan
 
 MENU_KEY = "*"
@@ -23,9 +24,10 @@ def waiting_plan() -> Plan:
         empty_announcement=None,
         escalation=None,
     )
-    helped = Escalation(after_s=ESCALATION_S, offices=(OfficeId("sumy"),), number=None)
+    helped = Escalation(after_s=ESCALATION_S, offices=(OfficeId("sumy"),), number=DUTY_NUMBER)
+    speech = QueueSpeech(every_s=1, position=_SAID, next=_SAID, expected_wait=None, comfort=(), comfort_every_s=60)
     waiting = {
-        CHERNIVTSI: replace(plain, empty_announcement=_SAID, escalation=helped),
+        CHERNIVTSI: replace(plain, empty_announcement=_SAID, escalation=helped, speech=speech),
         SUMY: replace(plain, closing_announcement=_SAID),
     }
     queues = {

@@ -1,28 +1,35 @@
 """Closing time, help from another office, an empty queue, and waiting time that is given back."""
 
+import tempfile
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Network
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
-from asterisk_conf.names import OperatorCode, UserEvent
+from asterisk_conf.names import DUTY_MEMBER, OperatorCode, UserEvent
+from asterisk_conf.site import Trunk
 from hotline.line import IVR
 from hotline.softphone import PhoneEventType, Softphone
 from routing.plan import OperatorId, Plan
 from tests.live.arrivals import TUESDAY_11, TUESDAY_18, entered_queues
 from tests.live.conftest import SPARE_DESCRIPTORS
+from tests.live.duty_phone import ADDRESS, ANSWERS, duty_phone
 from tests.live.line import Line, quick, running_line
+from tests.live.ports import free_ports
 from tests.live.promises import Promises
 from tests.live.publishing import publish, versioned
 from tests.live.queueing import waiting_plan
 from tests.live.sipp import Caller, Dtmf, ExpectBye, Hangup, Invite, Pause, WaitAnswer
-from tests.live.switching import clear, switch
+from tests.live.switching import DUTY_NUMBER, clear, switch
 from tests.live.waiting import until
 
 pytestmark = [pytest.mark.live, pytest.mark.asyncio(loop_scope="module")]
 
 MOVED_S = 30.0
+(DUTY_PORT, _) = free_ports(2, address=ADDRESS)
 
 
 @pytest.fixture(scope="module")
@@ -32,8 +39,9 @@ def plan() -> Plan:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def line(plan: Plan) -> AsyncIterator[Line]:
-    """A line with a published plan: switches are checked against it."""
-    async with running_line(plan) as running:
+    """A line with a trunk for outbound calls and a published plan: switches are checked against it."""
+    duty = Trunk(name="duty", match=(IPv4Network(f"{ADDRESS}/32"),), sip_uri=f"sip:{ADDRESS}:{DUTY_PORT}")
+    async with running_line(plan, (duty,)) as running:
         assert running.error_lines() == ()
         await publish(running, plan)
         running.descriptor_limit = running.descriptors(IVR) + SPARE_DESCRIPTORS
@@ -152,6 +160,33 @@ async def test_who_hung_up_while_waiting_gets_the_time_back(clean_line: Line) ->
     await second.succeeded()
     (decision,) = (await clean_line.ended_call(rows[1].uniqueid)).decisions
     assert "returned" in [reason.code for reason in decision.reasons]
+
+
+async def test_the_duty_officer_is_called_without_a_loss_of_the_place(clean_line: Line) -> None:
+    entered = len(clean_line.queue_log_rows("ENTERQUEUE"))
+    folder = Path(tempfile.mkdtemp(prefix="duty-", dir=clean_line.paths.run)) / "phone"
+    async with duty_phone(folder, DUTY_PORT, DUTY_NUMBER, ANSWERS):
+        caller, _ = await waits(clean_line, "0", TUESDAY_11)
+        await caller.succeeded()
+    connect = clean_line.queue_log_rows("CONNECT")[-1]
+    assert (connect.queue, connect.agent) == ("chernivtsi", DUTY_MEMBER)
+    assert len(clean_line.queue_log_rows("ENTERQUEUE")) == entered + 1
+    assert DUTY_NUMBER not in (clean_line.paths.logs / "ivr.jsonl").read_text("utf-8")
+
+
+async def test_a_number_without_a_sound_costs_nobody_the_place(clean_line: Line) -> None:
+    since = len(clean_line.queue_log_rows("ENTERQUEUE"))
+    caller = await clean_line.call(Invite(), WaitAnswer(), Pause(300), Dtmf("4"), ExpectBye(), count=2)
+    await entered_queues(clean_line, since, count=2)
+
+    async def log() -> str:
+        return (clean_line.paths.asterisk_log / "messages.log").read_text("utf-8")
+
+    await until("the place is told", log, lambda text: text.count("digits/2") >= 3, deadline_s=MOVED_S)
+    assert "wait:" in await clean_line.asterisk_cli("queue show chernivtsi")
+    assert clean_line.queue_log_rows("ABANDON", "EXITWITHKEY")[-1:] != clean_line.queue_log_rows()[-1:]
+    await clean_line.hang_up_all()
+    await caller.succeeded()
 
 
 async def remembered(line: Line) -> str:

@@ -76,6 +76,28 @@ def test_another_office_is_called_in_when_somebody_has_waited_too_long(wait_s: i
     assert (staff_changes(helped_plan(), places(member(SUMY, HELPER), wait_s=wait_s)) == {added}) is helps
 
 
+def test_the_duty_officer_is_called_by_the_trunk_for_calls_that_go_out_and_never_named() -> None:
+    plan = helped_plan()
+    waiting = plan.queues[CHERNIVTSI].waiting
+    assert waiting is not None
+    duty = Escalation(after_s=120, offices=(), number="+380000000042")
+    queue = replace(plan.queues[CHERNIVTSI], waiting=replace(waiting, escalation=duty))
+    plan = replace(plan, queues={**plan.queues, CHERNIVTSI: queue})
+    assert staff_changes(plan, places(wait_s=120)) == staff_changes(plan, places(), "trunk-duty") == set()
+    (change,) = staff_changes(plan, places(wait_s=120), "trunk-duty")
+    assert change.is_duty
+    assert change.fields() == {
+        "Queue": "chernivtsi",
+        "Interface": "PJSIP/+380000000042@trunk-duty",
+        "Penalty": "100",
+        "Paused": "false",
+        "MemberName": "duty",
+        "StateInterface": "Local/duty@duty-state",
+    }
+    standing = member(CHERNIVTSI, change.operator, HELPER_PENALTY)
+    assert {each.action for each in staff_changes(plan, places(standing), "trunk-duty")} == {"QueueRemove"}
+
+
 def test_help_ends_when_the_helper_logs_out() -> None:
     standing = places(member(CHERNIVTSI, HELPER, HELPER_PENALTY), wait_s=500)
     assert staff_changes(helped_plan(), standing) == {
