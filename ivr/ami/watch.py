@@ -24,7 +24,7 @@ def _log_member(frame: Frame) -> None:
         "operator_state",
         what=frame.event,
         queue=frame.first("Queue"),
-        interface=frame.first("Interface"),
+        member=frame.first("MemberName"),
         is_paused=frame.first("Paused") == "1",
     )
 

@@ -109,6 +109,19 @@ async def test_who_comes_while_nobody_can_answer_is_told_and_the_alarm_is_raised
     await caller.succeeded()
 
 
+async def test_the_duty_officer_is_called_without_a_loss_of_the_place(clean_line: Line) -> None:
+    entered = len(clean_line.queue_log_rows("ENTERQUEUE"))
+    folder = Path(tempfile.mkdtemp(prefix="duty-", dir=clean_line.paths.run)) / "phone"
+    async with duty_phone(folder, DUTY_PORT, DUTY_NUMBER, ANSWERS):
+        caller, _ = await waits(clean_line, "0", TUESDAY_11)
+        await caller.succeeded()
+    connect = clean_line.queue_log_rows("CONNECT")[-1]
+    assert DUTY_NUMBER not in clean_line.paths.queue_log_file.read_text("utf-8")
+    assert (connect.queue, connect.agent) == ("chernivtsi", DUTY_MEMBER)
+    assert len(clean_line.queue_log_rows("ENTERQUEUE")) == entered + 1
+    assert DUTY_NUMBER not in (clean_line.paths.logs / "ivr.jsonl").read_text("utf-8")
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def lawyer(line: Line) -> AsyncIterator[Softphone]:
     """A lawyer of Sumy who is logged in and answers when told to."""
@@ -160,18 +173,6 @@ async def test_who_hung_up_while_waiting_gets_the_time_back(clean_line: Line) ->
     await second.succeeded()
     (decision,) = (await clean_line.ended_call(rows[1].uniqueid)).decisions
     assert "returned" in [reason.code for reason in decision.reasons]
-
-
-async def test_the_duty_officer_is_called_without_a_loss_of_the_place(clean_line: Line) -> None:
-    entered = len(clean_line.queue_log_rows("ENTERQUEUE"))
-    folder = Path(tempfile.mkdtemp(prefix="duty-", dir=clean_line.paths.run)) / "phone"
-    async with duty_phone(folder, DUTY_PORT, DUTY_NUMBER, ANSWERS):
-        caller, _ = await waits(clean_line, "0", TUESDAY_11)
-        await caller.succeeded()
-    connect = clean_line.queue_log_rows("CONNECT")[-1]
-    assert (connect.queue, connect.agent) == ("chernivtsi", DUTY_MEMBER)
-    assert len(clean_line.queue_log_rows("ENTERQUEUE")) == entered + 1
-    assert DUTY_NUMBER not in (clean_line.paths.logs / "ivr.jsonl").read_text("utf-8")
 
 
 async def test_a_number_without_a_sound_costs_nobody_the_place(clean_line: Line) -> None:
