@@ -31,7 +31,7 @@ DEADLINE_S = 5.0
 TEST_CLOCK = "test-clock"
 REAL_CLOCK = "real-clock"
 ARGUMENTS = 5
-ROUTES = (AgiRoute.ENTRY, AgiRoute.AFTER_QUEUE, AgiRoute.AFTER_DIAL, AgiRoute.AFTER_CENTRE)
+ROUTES = (AgiRoute.ENTRY, AgiRoute.AFTER_QUEUE, AgiRoute.AFTER_DIAL, AgiRoute.AFTER_CENTRE, AgiRoute.QUEUE_KEY)
 
 
 class ArgumentError(ValueError):

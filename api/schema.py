@@ -131,7 +131,6 @@ calls = Table(
     Column("centre_asked", Text, comment="regional centre that was called first"),
     Column("region", Text, comment="ISO 3166-2: said with the topic, else that of the centre"),
     Column("plan_version", Text),
-    Column("region", Text),
     _seconds("wait_s", "in queues until answer, abandon or exit"),
     _seconds("talk_s", "connected with operators"),
     _seconds("duration_s", "from beginning to end; null: goes on"),

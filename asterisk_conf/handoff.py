@@ -5,7 +5,7 @@ Variables that the dialplan puts into a payload again hold their value already p
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
@@ -21,6 +21,7 @@ from routing.reasons import Reason, ReasonCode, because
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _LONGEST_STATUS_CHARS = 20
+_LONGEST_NAME_CHARS = 48
 
 
 class HandoffError(ValueError):
@@ -54,6 +55,10 @@ class CallFacts:
     """Registration number that the caller already has."""
     registration_source: int
     """This node's part of registration numbers."""
+    queue_key: str | None = None
+    """The key by which the caller left `queue`; None: it was left otherwise."""
+    queue: QueueName | None = None
+    """The last queue of the call."""
 
 
 def _language(text: str) -> Language | None:
@@ -89,6 +94,7 @@ def facts_of(payload_text: str) -> CallFacts:
     if route is AgiRoute.AFTER_QUEUE and not tried and left:
         tried = (QueueName(left),)
     is_after_dial = route is AgiRoute.AFTER_DIAL
+    key = fields.get("key", "") if route is AgiRoute.QUEUE_KEY else ""
     return CallFacts(
         route=route,
         did=Did(fields["did"]) if fields.get("did") else None,
@@ -106,6 +112,8 @@ def facts_of(payload_text: str) -> CallFacts:
         centre_status=fields.get("centre_status", "")[:_LONGEST_STATUS_CHARS] or None,
         detention_number=fields.get("number") or None,
         registration_source=_whole_number(fields.get("source", "")),
+        queue_key=key[:1] or None,
+        queue=QueueName(left) if left else None,
     )
 
 
@@ -134,6 +142,10 @@ def decision_facts(call: CallFacts, plan: Plan, node: NodeFacts, why: tuple[Reas
 
     A caller who has chosen nothing gets an operator, in a menu that has a service of its own that one's.
     """
+    if call.queue_key is not None and call.queue_key == plan.line.keys.detention:
+        pressed = because(ReasonCode.QUEUE_KEY, key=call.queue_key, queue=(call.queue or "")[:_LONGEST_NAME_CHARS])
+        call = replace(call, service=plan.line.detention_service, tried_queues=(), queue_key=None)
+        why = (*why, pressed)
     service = call.service or operator_service(plan, call.menu)
     if call.service is None and service != plan.line.operator_service and call.menu is not None:
         why = (because(ReasonCode.MENU_LEFT, menu=call.menu), *why)
@@ -184,6 +196,7 @@ def variables_of(decision: Decision, plan: Plan) -> tuple[tuple[Variable, str], 
         (Variable.REASONS, encode_reasons(decision.reasons)),
         (Variable.NUMBER, number),
         (Variable.IS_RECORDED, "1" if is_recorded else ""),
+        (Variable.MOVED, "" if decision.moved is None else decision.moved.value),
         *_centre_variables(decision),
         (Variable.OUTCOME, (Outcome.NUMBER if number else _outcome_of(decision)).value),
     )

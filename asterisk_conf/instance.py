@@ -100,6 +100,11 @@ class InstancePaths:
         return self.root / "prompts" / "recordings"
 
     @property
+    def returns_file(self) -> Path:
+        """Who hung up while waiting, by pseudonym; the service's own."""
+        return self.state / "returns.json"
+
+    @property
     def music(self) -> Path:
         """Music on hold."""
         return self.data / "moh"

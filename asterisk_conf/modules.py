@@ -67,6 +67,7 @@ RELOADED_BY: dict[str, tuple[str, ...]] = {
     "manager.conf": ("manager",),
     "musiconhold.conf": ("res_musiconhold.so",),
     "pjsip.conf": ("res_pjsip.so",),
+    "queuerules.conf": ("app_queue.so",),
     "queues.conf": ("app_queue.so",),
     "rtp.conf": ("res_rtp_asterisk.so",),
     "say.conf": ("app_playback.so",),

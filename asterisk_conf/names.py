@@ -34,6 +34,12 @@ class Context(StrEnum):
     """Says the registration number: `s` as a subroutine, `farewell` after the conversation."""
     RECORDING = "recording"
     """`ask` announces and starts a recording, `stop` (a subroutine) ends it."""
+    QUEUE_KEYS = "queue-keys"
+    """What a key does that is pressed while waiting: only the plan's keys exist here."""
+    DUTY_STATE = "duty-state"
+    """Never entered: by it the duty officer's number has a state for queues, which a trunk's number lacks."""
+    QUEUE_KEY = "queue-key"
+    """The ladder for a caller who left a queue by a key."""
 
 
 class AgiRoute(StrEnum):
@@ -43,6 +49,7 @@ class AgiRoute(StrEnum):
     AFTER_QUEUE = "after-queue"
     AFTER_DIAL = "after-dial"
     AFTER_CENTRE = "after-centre"
+    QUEUE_KEY = "queue-key"
     OVERRIDE = "override"
     """An operator switches the own office's queue by telephone; the script knows no such route."""
     HEALTH = "health"
@@ -111,6 +118,14 @@ class Variable(StrEnum):
     """`1`: the service's conversations are recorded."""
     RECORDING = "HOTLINE_RECORDING"
     """A `RecordingState`; empty: nobody was asked yet."""
+    QUEUE_KEY = "HOTLINE_QUEUE_KEY"
+    """The key by which the caller left the last queue."""
+    LEFT_QUEUE = "HOTLINE_LEFT_QUEUE"
+    """The queue that the caller left last, unanswered."""
+    MOVED = "HOTLINE_MOVED"
+    """Why the decision moves a waiting caller: a `routing.decisions.MoveCause`; empty: it moves nobody."""
+    WAITED_BEFORE_S = "HOTLINE_WAITED_BEFORE_S"
+    """Seconds that the caller waited in a call shortly before this one; empty: none."""
     QUEUED_AT_EPOCH = "HOTLINE_QUEUED_AT_EPOCH"
     """Whole seconds since 1970 at which the caller began to wait; empty: not yet."""
 
@@ -170,6 +185,10 @@ class UserEvent(StrEnum):
     `payload.REASONS_PART_CHARS`, to be joined before they are decoded; `chars` is the length of the whole."""
     QUEUE_EXIT = "HOTLINE_QUEUE_EXIT"
     """queue, status, waited."""
+    MOVED = "HOTLINE_MOVED"
+    """queue (which the caller left), why (closing, key), key, waited."""
+    UNSTAFFED = "HOTLINE_UNSTAFFED"
+    """queue: no operator of it could be reached when the caller came to it."""
     DIAL_EXIT = "HOTLINE_DIAL_EXIT"
     """digits (the last two of the number), status (DIALSTATUS or `NOTRUNK`): the call to a number is over."""
     CENTRE = "HOTLINE_CENTRE"
@@ -179,8 +198,6 @@ class UserEvent(StrEnum):
     """number: the registration number of the caller's report, given before any operator answers."""
     RECORDING = "HOTLINE_RECORDING"
     """state (started, stopped, declined), file."""
-    MOVED = "HOTLINE_MOVED"
-    """queue (the one that is left), why (closing, key, escalation)."""
     OPERATOR = "HOTLINE_OPERATOR"
     """operator, action (login, logout, pause, unpause, override), reason (of override: what came of it)."""
 
@@ -197,11 +214,20 @@ class OperatorCode(StrEnum):
     UNPAUSE = "*84"
 
 
+TRUNK_PREFIX = "trunk-"
+"""Begins the endpoint name of a trunk; no operator's id holds a `-`, so the two never clash."""
+
 SOUNDS_SUBFOLDER = "hotline"
 """Prompts are `sounds/<language>/hotline/<name>.wav`; Playback() takes `hotline/<name>`. Name: `routing.prompts`."""
 
 LEASE_S = 8
 """How long a silent service or script holds a call: TIMEOUT(absolute), renewed before every prompt."""
+
+DUTY_MEMBER = "duty"
+"""What queue_log calls the duty officer; also the one extension of `Context.DUTY_STATE`."""
+
+EVERYBODY_RULE = "everybody"
+"""Rule of queuerules.conf without any step: who waits by it is offered to operators of every penalty at once."""
 
 NUMBER_RING_S = 30
 """How long a telephone number rings before the call goes on to its queue."""

@@ -13,12 +13,13 @@ from asterisk_conf.handoff import sound_of
 from asterisk_conf.instance import InstancePaths
 from asterisk_conf.instance_secrets import InstanceSecrets
 from asterisk_conf.modules import MODULES
-from asterisk_conf.names import AgiRoute, Rung, UserEvent, Variable
-from asterisk_conf.payload import REASONS_LIMIT_CHARS, REASONS_PART_CHARS, encode_reasons
+from asterisk_conf.names import TRUNK_PREFIX, AgiRoute, Rung, UserEvent, Variable
+from asterisk_conf.payload import REASONS_LIMIT_CHARS, REASONS_PART_CHARS, encode_reasons, encode_value
 from asterisk_conf.site import SiteSettings
 from routing.numbers import did_forms
 from routing.plan import Plan, PromptId
 from routing.reasons import ReasonCode, because
+from routing.waiting import QueueSpeech, first_max_penalty
 
 FILES = (
     "acl.conf",
@@ -42,8 +43,6 @@ FILES = (
     "say.conf",
     "udptl.conf",
 )
-TRUNK_PREFIX = "trunk-"
-"""Begins the endpoint name of a trunk; no operator's id holds a `-`, so the two never clash."""
 CALLER_NUMBER_LIMIT_CHARS = 24
 """E.164 has at most 15 digits; the rest leaves room for prefixes that trunks put before them."""
 CALLER_NAME_LIMIT_CHARS = 40
@@ -52,6 +51,8 @@ OPERATOR_ACTIONS = ("login", "logout", "pause", "unpause")
 OPERATOR_NOT_ON_LINE = PromptId("operator-not-on-line")
 OPERATOR_PAUSE_REASON = PromptId("operator-pause-reason")
 OVERRIDE_FAILED = PromptId("override-failed")
+NO_MAX_PENALTY = 100_000
+"""Value of QUEUE_MAX_PENALTY that lets operators of every penalty be called."""
 TRIED_LIMIT_CHARS = 400
 """A caller who has been through so many queues stays in the last one."""
 
@@ -121,11 +122,43 @@ def _dialplan_facts(plan: Plan, site: SiteSettings) -> dict[str, object]:
         "events": event_fields(),
         "reasons_parts": reasons_parts(),
         **conversation_facts(plan),
+        **_waiting_facts(plan),
     }
+
+
+def _waiting_facts(plan: Plan) -> dict[str, object]:
+    """Gives what the dialplan and queues.conf need of waiting."""
+    rows = [(queue, queue.waiting) for queue in plan.queues.values() if queue.waiting is not None]
+    first_penalties = ((queue.name, first_max_penalty(waiting)) for queue, waiting in rows)
+    empty = ((queue.name, waiting.empty_announcement) for queue, waiting in rows)
+    speeches = ((queue.name, waiting.speech) for queue, waiting in rows)
+    return {
+        "menu_key": None if plan.line.waiting is None else plan.line.waiting.menu_key,
+        "first_penalties": {name: penalty for name, penalty in first_penalties if penalty is not None},
+        "no_max_penalty": NO_MAX_PENALTY,
+        "empty_sounds": {name: sound_of(plan, prompt) for name, prompt in empty if prompt is not None},
+        "speeches": {name: _speech_sounds(plan, speech) for name, speech in speeches if speech is not None},
+        "moved": moved_fields,
+    }
+
+
+def _speech_sounds(plan: Plan, speech: QueueSpeech) -> dict[str, str]:
+    """Gives what queues.conf says of a queue's announcements."""
+    return {
+        "position": sound_of(plan, speech.position),
+        "next": sound_of(plan, speech.next),
+        "comfort": ",".join(sound_of(plan, each) for each in speech.comfort),
+    }
+
+
+def moved_fields(queue: str, why: str, key: str) -> dict[str, str]:
+    """Gives the fields of the event that tells that a waiting caller left `queue`; `key` is empty but for a key."""
+    return {"queue": queue, "why": why, "key": encode_value(key), "waited": waited_expression()}
 
 
 def call_facts(route: AgiRoute, site: SiteSettings) -> dict[str, str]:
     """Gives the facts of a call as the dialplan hands them to a rung (docs/architecture.md)."""
+    key = {"key": value_of(Variable.QUEUE_KEY)} if route is AgiRoute.QUEUE_KEY else {}
     return {
         "route": route.value,
         "did": value_of(Variable.DID),
@@ -138,21 +171,26 @@ def call_facts(route: AgiRoute, site: SiteSettings) -> dict[str, str]:
         "queue": value_of(Variable.QUEUE),
         "status": value_of(Variable.DIAL_STATUS if route is AgiRoute.AFTER_DIAL else Variable.QUEUE_STATUS),
         "tried": value_of(Variable.TRIED_QUEUES),
-        "waited": waited_expression(),
+        "waited": waited_expression(before=True),
         "centre_tried": value_of(Variable.CENTRE_TRIED),
         "centre_status": value_of(Variable.CENTRE_STATUS),
         "number": value_of(Variable.DETENTION_NUMBER),
         "source": str(site.registration_source),
+        **key,
     }
 
 
-def waited_expression() -> str:
+def waited_expression(*, before: bool = False) -> str:
     """Gives the whole seconds that the caller has waited so far, as the dialplan computes them; 0 before the queue.
+
+    Args:
+        before: True adds what the caller waited in a call shortly before this one.
 
     Why the two `0`: the dialplan works out both sides whatever the condition, and an empty operand is an error.
     """
     since = value_of(Variable.QUEUED_AT_EPOCH)
-    return f"$[(0{since} > 0) * (${{EPOCH}} - 0{since})]"
+    earlier = f" + 0{value_of(Variable.WAITED_BEFORE_S)}" if before else ""
+    return f"$[(0{since} > 0) * (${{EPOCH}} - 0{since}){earlier}]"
 
 
 def ladder_fields(rung: Rung, route: AgiRoute) -> dict[str, str]:

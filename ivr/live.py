@@ -38,6 +38,8 @@ class NodeParts:
     desired: DesiredStatus
     sessions: Callable[[], int]
     state: Path
+    unstaffed: Callable[[], tuple[str, ...]] = tuple
+    """Queues that must always be there, and in which nobody can answer now."""
 
 
 def report_of(parts: NodeParts, at: datetime) -> dict[str, object]:
@@ -55,6 +57,7 @@ def report_of(parts: NodeParts, at: datetime) -> dict[str, object]:
         "plan_version": _plan_version(parts.plans),
         "plan_problem": parts.desired.plan_problem,
         "overrides_revision": parts.desired.overrides_revision,
+        "unstaffed_queues": list(parts.unstaffed()),
         "sessions": parts.sessions(),
         **_board(parts.watch.board.latest),
         "numbers": _numbers(parts.state),

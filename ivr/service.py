@@ -8,7 +8,8 @@ import httpx
 import structlog
 
 from asterisk_conf.instance_secrets import InstanceSecrets
-from asterisk_conf.names import AgiRoute, Source
+from asterisk_conf.names import TRUNK_PREFIX, AgiRoute, Source
+from asterisk_conf.site import SiteError, read_site
 from ivr.agi.server import AgiServer, ServerLimits
 from ivr.agi.session import Deadlines
 from ivr.ami.link import AmiLink, LinkTimings
@@ -30,6 +31,8 @@ from ivr.journal.witness import CallWitness, Why
 from ivr.live import LiveReporter, NodeParts
 from ivr.plans import PlanStore
 from ivr.prompt_lengths import PromptLengths
+from ivr.queues.keeper import KeeperSources, QueueKeeper
+from ivr.queues.returns import ReturnMemory
 from ivr.settings import IvrSettings
 from ivr.speaker import Speaker
 from ivr.supervision import run_until
@@ -56,6 +59,7 @@ class Service:
     desired_stream: DesiredStream
     plan_taker: PlanTaker
     command_desk: CommandDesk
+    keeper: QueueKeeper
 
 
 def api_client(settings: IvrSettings, secrets: InstanceSecrets) -> httpx.AsyncClient:
@@ -71,9 +75,12 @@ def api_client(settings: IvrSettings, secrets: InstanceSecrets) -> httpx.AsyncCl
 def build(settings: IvrSettings, secrets: InstanceSecrets, client: httpx.AsyncClient) -> Service:
     """Puts the parts together; nothing runs or listens yet."""
     plans = PlanStore(settings.paths.state)
-    server = _server(settings, plans, _switch_flow(settings, secrets, client, plans))
     link = _link(settings, secrets)
     watch = AsteriskWatch(link, queues_every_s=settings.queues_every_s)
+    returns = ReturnMemory(settings.paths.returns_file, secrets.number_pseudonym_key.get_secret_value().encode())
+    server = _server(settings, plans, _switch_flow(settings, secrets, client, plans), returns, watch)
+    watch.on_event = returns.take_event
+    keeper = _keeper(settings, plans, link, watch)
     journal = _journal(settings, client)
     status = DesiredStatus()
     parts = NodeParts(
@@ -84,6 +91,7 @@ def build(settings: IvrSettings, secrets: InstanceSecrets, client: httpx.AsyncCl
         desired=status,
         sessions=lambda: server.sessions,
         state=settings.paths.state,
+        unstaffed=lambda: keeper.unstaffed,
     )
     taker = plan_taker(settings, secrets, client, status)
     desk = _command_desk(settings, client, link)
@@ -99,6 +107,7 @@ def build(settings: IvrSettings, secrets: InstanceSecrets, client: httpx.AsyncCl
         desired_stream=desired_stream(settings, client, writer, taker, desk.take),
         plan_taker=taker,
         command_desk=desk,
+        keeper=keeper,
     )
 
 
@@ -120,13 +129,33 @@ def _switch_flow(
     return SwitchFlow(sources)
 
 
-def _server(settings: IvrSettings, plans: PlanStore, switches: SwitchFlow) -> AgiServer:
+def _keeper(settings: IvrSettings, plans: PlanStore, link: AmiLink, watch: AsteriskWatch) -> QueueKeeper:
+    state = settings.paths.state
+    clock = Clock(state, is_test=settings.test_clock)
+    return QueueKeeper(link, watch, KeeperSources(state=state, plans=plans, clock=clock, outbound=_outbound(settings)))
+
+
+def _outbound(settings: IvrSettings) -> str | None:
+    """Gives the endpoint of the trunk for calls that go out; None: the site has none, or no readable settings."""
+    try:
+        trunk = read_site(settings.paths.site_file).outbound_trunk
+    except SiteError as error:
+        _log.warning("site_not_read", problem=str(error), then="the duty officer's number is not called from queues")
+        return None
+    return None if trunk is None else f"{TRUNK_PREFIX}{trunk.name}"
+
+
+def _server(
+    settings: IvrSettings, plans: PlanStore, switches: SwitchFlow, returns: ReturnMemory, watch: AsteriskWatch
+) -> AgiServer:
     paths = settings.paths
     sources = FlowSources(
         state=paths.state,
         plans=plans,
         clock=Clock(paths.state, is_test=settings.test_clock),
         lengths=PromptLengths(paths.sounds),
+        returns=returns,
+        places=lambda: watch.places,
     )
     deadlines = Deadlines(header_s=settings.header_s, command_s=settings.command_s)
     limits = ServerLimits(sessions=settings.sessions_limit, drain_s=settings.drain_s, deadlines=deadlines)
@@ -181,6 +210,7 @@ async def run(service: Service, stop: asyncio.Event) -> int:
         "desired-stream": service.desired_stream.run(),
         "plan-taker": service.plan_taker.run(),
         "command-desk": service.command_desk.run(),
+        "queue-keeper": service.keeper.run(),
     }
 
     async def drain() -> None:

@@ -165,6 +165,13 @@ def next_change(plan: Plan, of: Service | Office, moment: datetime) -> Change | 
     return None
 
 
+def upcoming_changes(plan: Plan, of: Service | Office, moment: datetime) -> tuple[datetime, ...]:
+    """Gives the UTC moments after `moment`, today and tomorrow, from which another state may hold, in order."""
+    subject = _Subject(plan, of)
+    today = local_time(plan.calendar, moment).toordinal()
+    return tuple(at for ordinal in (today, today + 1) for at, _ in _starts(subject, ordinal) if at > moment)
+
+
 def states_of_day(plan: Plan, of: Service | Office, day: date) -> tuple[tuple[datetime, HoursState], ...]:
     """Gives the UTC moments of the local date `day` from which another state holds, in order; the first is midnight."""
     return _starts(_Subject(plan, of), day.toordinal())

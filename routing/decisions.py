@@ -6,9 +6,11 @@ Order, always: emergency, override, exception or holiday, closed, open. Pure: th
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
+from math import ceil
 from typing import assert_never
 
-from routing.calendars import HoursState, hours_state, local_time
+from routing.calendars import HoursState, hours_state, local_time, upcoming_changes
 from routing.centres import CentrePlace, CentreRequest, choose
 from routing.overrides import Override, OverrideAction, OverrideScope, active
 from routing.plan import (
@@ -38,6 +40,9 @@ KNOWN_QUEUE_STATUSES = (
     "TIMEOUT", "FULL", "JOINEMPTY", "LEAVEEMPTY", "JOINUNAVAIL", "LEAVEUNAVAIL", "CONTINUE", "WITHDRAW",
 )  # fmt: skip
 """Values of QUEUESTATUS. Source: apps/app_queue.c of Asterisk 22; a queue that it does not know gives `UNKNOWN`."""
+
+ENDED_BY_US = ("TIMEOUT", "WITHDRAW")
+"""What QUEUESTATUS is when a queue lets go of callers because it closes."""
 
 FAILED_DIAL_STATUSES = ("CHANUNAVAIL", "CONGESTION", "NOANSWER", "BUSY", "CANCEL", "DONTCALL", "TORTURE", "INVALIDARGS")
 """Values of DIALSTATUS that are no answer. Source: apps/app_dial.c of Asterisk 22; ours adds `NOTRUNK`."""
@@ -71,6 +76,12 @@ class Facts:
     """Numbers of centres that did not work when they were last checked."""
     why: tuple[Reason, ...] = ()
     """How the menu came to the service; leads the trail."""
+
+
+class MoveCause(StrEnum):
+    """Why a caller who waits is moved to another queue."""
+
+    CLOSING = "closing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +131,8 @@ class Decision:
     plan_version: PlanVersion
     language: Language
     service: ServiceId
+    moved: MoveCause | None = None
+    """Why the caller was taken out of the last queue; None: not by us."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +156,7 @@ class _Choice:
     number: str | None = None
     centre: CentreDestination | None = None
     announcements: tuple[PromptId, ...] = ()
+    moved: MoveCause | None = None
 
 
 def decide(plan: Plan, facts: Facts, moment: datetime) -> Decision:
@@ -173,7 +187,6 @@ def _after_number(decision: Decision, status: str) -> Decision:
 def _decision(case: _Case, choice: _Choice) -> Decision:
     queue = case.plan.queues[choice.queue]
     priority, waited = _priority(case)
-    is_last_resort = queue.name == case.plan.line.last_resort_queue
     return Decision(
         destination=_destination(choice),
         queue=queue.name,
@@ -181,11 +194,12 @@ def _decision(case: _Case, choice: _Choice) -> Decision:
         priority=priority,
         is_open=choice.is_open,
         announcements=choice.announcements,
-        max_wait_s=None if is_last_resort else queue.max_wait_s,
+        max_wait_s=_max_wait_s(case, queue),
         reasons=choice.reasons + waited,
         plan_version=case.plan.version,
         language=case.facts.language,
         service=case.service.id,
+        moved=choice.moved,
     )
 
 
@@ -193,6 +207,48 @@ def _destination(choice: _Choice) -> Destination:
     if choice.centre is not None:
         return choice.centre
     return QueueDestination(queue=choice.queue) if choice.number is None else NumberDestination(number=choice.number)
+
+
+def _max_wait_s(case: _Case, queue: Queue) -> int | None:
+    """Gives the plan's limit, cut where the queue closes: so the wait ends in time with the service dead too."""
+    if queue.name == case.plan.line.last_resort_queue:
+        return None
+    closes_at = _closes_at(case, queue)
+    if closes_at is None:
+        return queue.max_wait_s
+    left_s = max(1, ceil((closes_at - case.moment).total_seconds()))
+    return left_s if queue.max_wait_s is None else min(left_s, queue.max_wait_s)
+
+
+def _closes_at(case: _Case, queue: Queue) -> datetime | None:
+    """Gives when nobody is meant to answer the case in `queue` any more; None: not today or tomorrow."""
+    subjects = (case.service, case.plan.offices[queue.office])
+    hours = (each for subject in subjects for each in upcoming_changes(case.plan, subject, case.moment))
+    for moment in sorted({*hours, *(each.until for each in case.overrides)}):
+        if not _serves(replace(case, moment=moment, overrides=active(case.facts.overrides, moment)), queue):
+            return moment
+    return None
+
+
+def _serves(case: _Case, queue: Queue) -> bool:
+    """Tells whether callers of the case's service are meant to wait in `queue` at its moment."""
+    return _is_working(case, queue) or _first_choice(case).queue == queue.name
+
+
+def serving_queues(plan: Plan, overrides: tuple[Override, ...], moment: datetime) -> frozenset[QueueName]:
+    """Gives the queues in which somebody is meant to wait at `moment`: open, or chosen by a switch.
+
+    Raises:
+        ValueError: `moment` has no time zone.
+    """
+    in_force = active(overrides, moment)
+    cases = [
+        _Case(plan=plan, service=each, facts=Facts(service=each.id), overrides=in_force, moment=moment)
+        for each in plan.services.values()
+    ]
+    chosen = {_first_choice(case).queue for case in cases}
+    working = {each.name for each in plan.queues.values() if cases and _is_working(cases[0], each)}
+    return frozenset(chosen | working | {plan.line.last_resort_queue})
 
 
 def _priority(case: _Case) -> tuple[int, tuple[Reason, ...]]:
@@ -305,6 +361,7 @@ def _after_queue(case: _Case) -> _Choice:
     told = status if status in KNOWN_QUEUE_STATUSES else "UNKNOWN"
     reason = because(ReasonCode.QUEUE_LEFT, queue=left[:_LONGEST_NAME_CHARS], status=told)
     is_open = hours_state(case.plan, case.service, case.moment).is_open
+    closed = _closed_behind(case, left) if told in ENDED_BY_US else None
     for override, code in _in_order(case):
         choice = _overridden(case, override, code) if override.scope is OverrideScope.LINE else None
         if choice is not None and choice.number is None and choice.queue not in case.facts.tried_queues:
@@ -312,7 +369,21 @@ def _after_queue(case: _Case) -> _Choice:
     queue, skipped = _first_usable(case, _overflow_of(case.plan, left))
     is_last_resort = queue == case.plan.line.last_resort_queue
     taken = because(ReasonCode.LAST_RESORT if is_last_resort else ReasonCode.OVERFLOW, queue=queue)
-    return _Choice(queue=queue, is_open=is_open, reasons=(reason, *skipped, taken))
+    choice = _Choice(queue=queue, is_open=is_open, reasons=(reason, *skipped, taken))
+    if closed is None:
+        return choice
+    why = because(ReasonCode.QUEUE_CLOSED, queue=closed.name)
+    said = closed.waiting.closing_announcement if closed.waiting is not None else None
+    announcements = () if said is None else (said,)
+    return replace(
+        choice, reasons=(reason, why, *choice.reasons[1:]), announcements=announcements, moved=MoveCause.CLOSING
+    )
+
+
+def _closed_behind(case: _Case, left: QueueName) -> Queue | None:
+    """Gives the queue that was left, when it has closed meanwhile."""
+    queue = case.plan.queues.get(left)
+    return None if queue is None or _serves(case, queue) else queue
 
 
 def _overflow_of(plan: Plan, name: QueueName) -> QueueName:

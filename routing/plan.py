@@ -10,6 +10,8 @@ from datetime import date
 from enum import StrEnum
 from typing import NewType
 
+from routing.waiting import LineWaiting, QueueWaiting
+
 PlanVersion = NewType("PlanVersion", str)
 """First 16 hexadecimal digits of the SHA-256 of the plan's canonical snapshot."""
 Did = NewType("Did", str)
@@ -160,6 +162,8 @@ class Queue:
     service_level_s: int
     overflow: QueueName | None
     """Where callers go who cannot join or leave unanswered; None: they stay here until they are answered."""
+    waiting: QueueWaiting | None = None
+    """None in plans of before there was more to say of waiting."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -329,6 +333,8 @@ class Line:
     last_resort_queue: QueueName
     """The queue round the clock that is there when everything else fails."""
     centre_dialling: CentreDialling = CentreDialling()
+    waiting: LineWaiting | None = None
+    """None in plans of before there were keys in queues."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -378,7 +378,7 @@ def _menu_notes(plan: Plan) -> Iterator[Note]:
 def _prompt_notes(plan: Plan) -> Iterator[Note]:
     heard = {plan.line.greeting, *(each for menu in _reached_menus(plan) for each in heard_prompts(plan, menu))}
     announced = {each.closed_announcement for each in plan.services.values() if each.closed_announcement}
-    used = heard | announced | {plan.line.wrong_key, *_LINE_PROMPTS}
+    used = heard | announced | _waiting_prompts(plan) | {plan.line.wrong_key, *_LINE_PROMPTS}
     for prompt in plan.prompts:
         if prompt not in used and not prompt.startswith((*OPERATOR_PROMPTS_BEGIN, *GENERATED_PROMPTS_BEGIN)):
             yield Note(code=NoteCode.UNUSED_PROMPT, subject=prompt, text=f"nothing plays prompt {prompt}")
@@ -387,6 +387,16 @@ def _prompt_notes(plan: Plan) -> Iterator[Note]:
         longest = max(known, key=lambda each: _length_s(plan, each))
         text = f"longest prompt before a key is needed: {longest}, about {_length_s(plan, longest)} s (a key stops it)"
         yield Note(code=NoteCode.LONGEST_PROMPT, subject=longest, text=text)
+
+
+def _waiting_prompts(plan: Plan) -> set[PromptId]:
+    """Gives what callers hear in queues."""
+    found: set[PromptId | None] = set()
+    for waiting in (each.waiting for each in plan.queues.values() if each.waiting is not None):
+        speech = waiting.speech
+        found |= {waiting.closing_announcement, waiting.empty_announcement}
+        found |= {speech.position, speech.next, speech.expected_wait, *speech.comfort} if speech is not None else set()
+    return {each for each in found if each is not None}
 
 
 def _length_s(plan: Plan, prompt: PromptId) -> int:

@@ -57,6 +57,10 @@ class ReasonCode(StrEnum):
     CENTRE_NO_NUMBER = "centre-no-number"
     CENTRE_LIMIT = "centre-limit"
     CENTRE_TO_OPERATOR = "centre-to-operator"
+    QUEUE_KEY = "queue-key"
+    QUEUE_CLOSED = "queue-closed"
+    BACK_TO_QUEUE = "back-to-queue"
+    RETURNED = "returned"
 
 
 def because(code: ReasonCode, **details: str) -> Reason:
@@ -214,6 +218,22 @@ _SENTENCES: dict[str, Text] = {
     ReasonCode.CENTRE_TO_OPERATOR: Text(
         uk="Жоден центр не прийняв дзвінка, тому відповідає оператор, поза чергою інших.",
         en="No centre took the call, so an operator answers, ahead of others.",
+    ),
+    ReasonCode.QUEUE_KEY: Text(
+        uk="Абонент натиснув {key}, чекаючи в черзі «{queue}»: повідомлення про затримання.",
+        en="The caller pressed {key} while waiting in the queue “{queue}” to report a detention.",
+    ),
+    ReasonCode.QUEUE_CLOSED: Text(
+        uk="Черга «{queue}» зачинилася, поки абонент чекав.",
+        en="The queue “{queue}” closed while the caller was waiting.",
+    ),
+    ReasonCode.BACK_TO_QUEUE: Text(
+        uk="Абонент повернувся з черги «{queue}» до меню й нічого нового не вибрав, тому чекає далі.",
+        en="The caller went from the queue “{queue}” back to the menu, chose nothing new, and goes on waiting.",
+    ),
+    ReasonCode.RETURNED: Text(
+        uk="Абонент щойно дзвонив і не дочекався відповіді. Зараховано секунд очікування: {waited}.",
+        en="The caller rang shortly before and hung up unanswered; seconds of waiting that count: {waited}.",
     ),
 }
 

@@ -80,11 +80,12 @@ from routing.plan import (
     ToService,
     WeeklyHours,
 )
+from routing.waiting_fields import line_waiting_of, queue_waiting_of
 
 SNAPSHOT_FORMAT = 1
 """Raised when a snapshot of before could be read wrongly."""
 _VERSION_CHARS = 16
-_NEW_FIELDS = frozenset({"service", "content", "label", "address", "hours_text", "email", "other"})
+_NEW_FIELDS = frozenset({"service", "content", "label", "address", "hours_text", "email", "other", "waiting"})
 """Fields that rows of before do not have: left out when None, so that such a plan keeps its version."""
 
 
@@ -236,6 +237,7 @@ def _line(row: Json) -> Line:
         detention_service=ServiceId(text_of(row, "detention_service")),
         last_resort_queue=QueueName(text_of(row, "last_resort_queue")),
         centre_dialling=_centre_dialling(object_of(row, "centre_dialling") if "centre_dialling" in row else {}),
+        waiting=line_waiting_of(object_of(row, "waiting")) if "waiting" in row else None,
     )
 
 
@@ -301,6 +303,7 @@ def _queue(row: Json) -> Queue:
         leavewhenempty=texts_of(row, "leavewhenempty"),
         service_level_s=integer_of(row, "service_level_s"),
         overflow=None if overflow is None else QueueName(overflow),
+        waiting=queue_waiting_of(object_of(row, "waiting")) if "waiting" in row else None,
     )
 
 

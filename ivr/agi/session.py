@@ -60,6 +60,11 @@ class AgiSession:
         return self.headers.get("agi_uniqueid", "")
 
     @property
+    def caller_number(self) -> str:
+        """The caller's number as the trunk sent it, filtered; `unknown` or empty when it is withheld."""
+        return self.headers.get("agi_callerid", "")
+
+    @property
     def script(self) -> str:
         """The route that Asterisk asked for."""
         return self.headers.get("agi_network_script", "")

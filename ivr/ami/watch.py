@@ -12,6 +12,7 @@ from ivr.ami.errors import AmiError
 from ivr.ami.frames import Frame
 from ivr.ami.link import AmiLink, LinkState
 from ivr.ami.queue_board import QueueBoard
+from ivr.queues.places import Places, places_of
 
 QUEUES_EVERY_S = 2.0
 
@@ -23,7 +24,7 @@ def _log_member(frame: Frame) -> None:
         "operator_state",
         what=frame.event,
         queue=frame.first("Queue"),
-        interface=frame.first("Interface"),
+        member=frame.first("MemberName"),
         is_paused=frame.first("Paused") == "1",
     )
 
@@ -40,6 +41,9 @@ _HANDLERS: dict[str, Callable[[Frame], None]] = {
 }
 
 
+_LISTED = frozenset({"QueueParams", "QueueMember", "QueueEntry"})
+
+
 class AsteriskWatch:
     """Follows one link; it is the only reader of the link's events."""
 
@@ -48,6 +52,11 @@ class AsteriskWatch:
         self._queues_every_s = queues_every_s
         self.board = QueueBoard()
         """Who waits and who answers now."""
+        self.on_event: Callable[[Frame], None] = lambda _frame: None
+        """Called with each event, before anything else is done with it; must not block."""
+        self._list: list[Frame] = []
+        self._places: Places | None = None
+        self._has_places = asyncio.Event()
         self._is_up = asyncio.Event()
         link.on_up = self._is_up.set
         self.boot_id: str | None = None
@@ -66,7 +75,29 @@ class AsteriskWatch:
             handle = _HANDLERS.get(frame.event or "")
             if handle is not None:
                 handle(frame)
+            self.on_event(frame)
             self.board.take(frame)
+            self._collect(frame)
+
+    def _collect(self, frame: Frame) -> None:
+        if frame.event in _LISTED:
+            self._list.append(frame)
+        elif frame.event == "QueueStatusComplete":
+            self._places, self._list = places_of(self._list), []
+            self._has_places.set()
+
+    @property
+    def places(self) -> Places | None:
+        """The last whole list of who waits and who answers; None: not known."""
+        return self._places if self.board.latest is not None else None
+
+    async def next_places(self) -> Places:
+        """Waits for the next whole list of who waits and who answers; for one reader."""
+        while True:
+            await self._has_places.wait()
+            self._has_places.clear()
+            if self._places is not None:
+                return self._places
 
     async def _ask_queues(self) -> None:
         """Asks for the queues again and again; events alone would drift when one of them is missed."""
@@ -75,6 +106,7 @@ class AsteriskWatch:
                 self.board.forget()
                 await self._link.wait_for(LinkState.UP)
             self.board.begin()
+            self._list = []
             try:
                 await self._link.action("QueueStatus")
             except AmiError as error:

@@ -78,6 +78,7 @@ from routing.plan_files.models import (
     TitleShape,
     TopicShape,
 )
+from routing.plan_files.waiting_conversion import line_waiting, queue_waiting
 from routing.readings import generated_prompts
 from routing.say import say_prompts
 from routing.snapshot import version_of
@@ -147,6 +148,7 @@ def _line(shape: LineFile) -> Line:
         detention_service=ServiceId(shape.detention_service),
         last_resort_queue=QueueName(shape.last_resort_queue),
         centre_dialling=CentreDialling(**shape.centre_dialling.model_dump()),
+        waiting=line_waiting(shape.waiting),
     )
 
 
@@ -194,6 +196,7 @@ def _queue(key: str, shape: QueueShape) -> Queue:
         leavewhenempty=tuple(shape.leavewhenempty),
         service_level_s=shape.service_level_s,
         overflow=None if shape.overflow is None else QueueName(shape.overflow),
+        waiting=queue_waiting(shape.waiting),
     )
 
 

@@ -10,7 +10,7 @@ from routing.plan_files.conversion import OFFICE_HOURS, SERVICE_HOURS
 from routing.plan_files.documents import PathKey
 from routing.plan_files.fields import placeholders
 from routing.plan_files.hours import ALWAYS_HOURS
-from routing.plan_files.models import ExceptionShape, PlanFiles, Reading
+from routing.plan_files.models import ExceptionShape, PlanFiles, QueueWaitingShape, Reading
 from routing.readings import GENERATED_PROMPTS_BEGIN
 from routing.say import RESERVED_BEGINS
 
@@ -50,6 +50,7 @@ def find_defects(files: PlanFiles) -> Iterator[Finding]:
         _menu_keys,
         _menu_readings,
         _generated_names,
+        _menu_key_of_queues,
         _menu_exits,
         _overflow_circles,
         _last_resort,
@@ -76,6 +77,7 @@ def _names(files: PlanFiles) -> Iterator[_Name]:
     for part in (
         _line_names,
         _queue_names,
+        _waiting_names,
         _menu_names,
         _calendar_names,
         _operator_names,
@@ -109,6 +111,29 @@ def _queue_names(files: PlanFiles) -> Iterator[_Name]:
     for key, queue in queues.items():
         yield _Name(file="queues.yaml", path=(key, "office"), name=queue.office, kind="office", known=offices)
         yield _Name(file="queues.yaml", path=(key, "overflow"), name=queue.overflow, kind="queue", known=queues)
+
+
+def _waiting_names(files: PlanFiles) -> Iterator[_Name]:
+    for key, queue in files.queues.root.items():
+        if queue.waiting is None:
+            continue
+        for path, prompt in _waiting_prompts(queue.waiting):
+            place = (key, "waiting", *path)
+            yield _Name(file="queues.yaml", path=place, name=prompt, kind="prompt", known=files.prompts.root)
+        offices = queue.waiting.escalation.offices if queue.waiting.escalation is not None else ()
+        for at, office in enumerate(offices):
+            place = (key, "waiting", "escalation", "offices", at)
+            yield _Name(file="queues.yaml", path=place, name=office, kind="office", known=files.offices.root)
+
+
+def _waiting_prompts(waiting: QueueWaitingShape) -> Iterator[tuple[PathKey, str | None]]:
+    yield ("closing_announcement",), waiting.closing_announcement
+    yield ("empty_announcement",), waiting.empty_announcement
+    if waiting.speech is not None:
+        yield ("speech", "position"), waiting.speech.position
+        yield ("speech", "next"), waiting.speech.next
+        yield ("speech", "expected_wait"), waiting.speech.expected_wait
+        yield from ((("speech", "comfort", at), each) for at, each in enumerate(waiting.speech.comfort))
 
 
 def _menu_names(files: PlanFiles) -> Iterator[_Name]:
@@ -224,6 +249,18 @@ def _menu_keys(files: PlanFiles) -> Iterator[Finding]:
                     message=f"the key {key} is reserved for `{reserved[key]}` in line.yaml",
                     mend=f"use one of: {free}",
                 )
+
+
+def _menu_key_of_queues(files: PlanFiles) -> Iterator[Finding]:
+    """Checks that the key which leads from a queue to the menu does not mean something else there."""
+    keys, waiting = files.line.keys, files.line.waiting
+    if waiting is not None and waiting.menu_key in (keys.detention, keys.operator, keys.language, keys.back):
+        yield Finding(
+            file="line.yaml",
+            path=("waiting", "menu_key"),
+            message=f"the key {waiting.menu_key} means something else",
+            mend="write *, or a digit that `keys:` does not use",
+        )
 
 
 def _menu_readings(files: PlanFiles) -> Iterator[Finding]:

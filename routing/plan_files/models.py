@@ -1,6 +1,7 @@
 """The shape of each of a plan's files. `routing.plan_files.conversion` makes plans of them."""
 
 from enum import StrEnum
+from itertools import pairwise
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
@@ -90,6 +91,13 @@ class CentreDiallingShape(_Shape):
     persons_limit: Annotated[int, Field(ge=1, le=3)] = 3
 
 
+class LineWaitingShape(_Shape):
+    """What is the same in all queues."""
+
+    menu_key: PhoneKey | None = None
+    return_s: Annotated[int, Field(ge=0, le=86_400)] = 0
+
+
 class LineFile(_Shape):
     """`line.yaml`."""
 
@@ -104,6 +112,7 @@ class LineFile(_Shape):
     detention_service: ServiceKey
     last_resort_queue: QueueKey
     centre_dialling: CentreDiallingShape = CentreDiallingShape()
+    waiting: LineWaitingShape | None = None
     services: dict[ServiceKey, ServiceShape]
 
 
@@ -116,6 +125,50 @@ class OfficeShape(_Shape):
 
 class OfficesFile(RootModel[dict[OfficeKey, OfficeShape]]):
     """`offices.yaml`."""
+
+
+class PenaltyStepShape(_Shape):
+    """After how long operators of a higher penalty are called too."""
+
+    after_s: Annotated[int, Field(ge=0, le=3_600)]
+    max_penalty: Annotated[int, Field(ge=0, le=99)]
+
+
+class SpeechShape(_Shape):
+    """What callers hear of their place."""
+
+    every_s: Annotated[int, Field(ge=15, le=3_600)]
+    position: PromptKey
+    next: PromptKey
+    expected_wait: PromptKey | None = None
+    comfort: Listed[PromptKey] = ()
+    comfort_every_s: Annotated[int, Field(ge=15, le=3_600)] = 45
+
+
+class EscalationShape(_Shape):
+    """Who else is called when somebody waits too long."""
+
+    after_s: Seconds
+    offices: Listed[OfficeKey] = ()
+    number: E164 | None = None
+
+
+class QueueWaitingShape(_Shape):
+    """How callers wait in one queue."""
+
+    music: EntryKey = "default"
+    penalties: Rows[PenaltyStepShape] = ()
+    speech: SpeechShape | None = None
+    closing_announcement: PromptKey | None = None
+    empty_announcement: PromptKey | None = None
+    escalation: EscalationShape | None = None
+
+    @model_validator(mode="after")
+    def _steps_rise(self) -> Self:
+        steps = [(each.after_s, each.max_penalty) for each in self.penalties]
+        if any(after >= later or penalty >= higher for (after, penalty), (later, higher) in pairwise(steps)):
+            raise defect("penalties do not relax", "write steps whose after_s and max_penalty both rise")
+        return self
 
 
 class QueueShape(_Shape):
@@ -134,6 +187,7 @@ class QueueShape(_Shape):
     leavewhenempty: Listed[ListedCondition] = ()
     service_level_s: Seconds
     overflow: QueueKey | None = None
+    waiting: QueueWaitingShape | None = None
 
 
 class QueuesFile(RootModel[dict[QueueKey, QueueShape]]):

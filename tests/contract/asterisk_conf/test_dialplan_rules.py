@@ -44,7 +44,7 @@ ALLOWED_APPLICATIONS = {
 }
 """None but `Dial`, which has tests of its own, reaches a number outside: no Originate, no System."""
 
-LADDERS = [Context.LINE, Context.AFTER_QUEUE, Context.AFTER_DIAL, Context.AFTER_CENTRE]
+LADDERS = [Context.LINE, Context.AFTER_QUEUE, Context.AFTER_DIAL, Context.AFTER_CENTRE, Context.QUEUE_KEY]
 
 
 class Step(NamedTuple):
@@ -185,3 +185,7 @@ def test_no_caller_waits_in_a_queue_under_a_lease() -> None:
 @pytest.mark.parametrize("name", FILES)
 def test_no_file_includes_or_runs_another(name: str) -> None:
     assert not re.search(r"^\s*#", rendered()[name], re.MULTILINE)
+
+
+def test_only_the_detention_key_exists_while_waiting_in_a_plan_without_a_key_to_the_menu() -> None:
+    assert extensions_of(Context.QUEUE_KEYS) == {small_plan().line.keys.detention}

@@ -200,11 +200,11 @@ async def test_the_watch_learns_the_boot_and_logs_operators() -> None:
             watch = AsteriskWatch(link)
             watching = asyncio.create_task(watch.run())
             await ami.wait_for("CoreStatus")
-            ami.send(b"Event: QueueMemberPause\r\nQueue: sumy\r\nInterface: PJSIP/s01\r\nPaused: 1\r\n\r\n")
+            ami.send(b"Event: QueueMemberPause\r\nQueue: sumy\r\nMemberName: PJSIP/s01\r\nPaused: 1\r\n\r\n")
             while "operator_state" not in [row["event"] for row in logs] or watch.boot_id is None:
                 await link.action("QueueStatus")
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)
     assert watch.boot_id == "2026-11-24T11:00:00"
     told = next(row for row in logs if row["event"] == "operator_state")
-    assert (told["queue"], told["interface"], told["is_paused"]) == ("sumy", "PJSIP/s01", True)
+    assert (told["queue"], told["member"], told["is_paused"]) == ("sumy", "PJSIP/s01", True)

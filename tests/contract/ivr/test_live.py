@@ -72,6 +72,7 @@ async def test_a_report_tells_how_the_node_is(paths: InstancePaths, api: FakeApi
         "numbers": [],
         "detention_waiting": None,
         "overrides_revision": "7",
+        "unstaffed_queues": [],
         "sessions": 3,
         "queues": None,
         "operators": None,

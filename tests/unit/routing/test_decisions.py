@@ -125,7 +125,7 @@ def test_an_overflow_that_is_closed_is_skipped() -> None:
     facts = Facts(service=CONSULTATION, tried_queues=(SUMY,), queue_status="TIMEOUT")
     decision = decide(plan_with_three_queues(), facts, TUESDAY_18)
     assert decision.queue == CHERNIVTSI
-    assert codes(decision) == ["queue-left", "queue-skipped", "last-resort"]
+    assert codes(decision) == ["queue-left", "queue-closed", "queue-skipped", "last-resort"]
 
 
 @pytest.mark.parametrize(("service", "waited_s", "priority"), [
