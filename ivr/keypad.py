@@ -3,6 +3,10 @@
 Asterisk throws away a key that comes while none of our commands listens (res/res_agi.c, `run_agi` reads the channel
 and frees the frame). StoreDTMF() keeps each of them in a channel variable, which is what counts; what a command gives
 back only says that it is time to look. Without the module, commands alone tell.
+
+Known limit (run on 22.10.1): of keys that come while no command listens, and closer together than about 150 ms,
+Asterisk reads those it has put off a second time (main/channel.c, `queue_dtmf_readq`), and StoreDTMF() keeps them
+twice. Fingers are slower.
 """
 
 import asyncio

@@ -16,8 +16,8 @@ from tests.live.waiting import until
 pytestmark = [pytest.mark.live, pytest.mark.asyncio(loop_scope="module")]
 
 LONG_MS = 20_000
-FAST_MS = 110
-"""From one press, 100 ms long, to the next: nobody types faster."""
+FAST_MS = 160
+"""From one press, 100 ms long, to the next: as fast as fingers can."""
 WALK_S = 60.0
 """Longest walk through a menu in which a caller says nothing, on a busy machine."""
 
@@ -70,6 +70,28 @@ async def test_keys_typed_as_fast_as_fingers_can_are_all_used_in_their_order(
     for _ in range(10):
         arrival = await follow(clean_line, *pressed(keys, FAST_MS))
         assert (arrival.journey.keys, arrival.journey.service) == (answers, service)
+
+
+async def test_keys_that_come_while_the_service_stands_still_are_used_when_it_goes_on(clean_line: Line) -> None:
+    greeting = clean_line.sound("greeting")
+    clean_line.set_clock(TUESDAY_11)
+    since = len(clean_line.queue_log_rows("ENTERQUEUE"))
+    write_tone(greeting, LONG_MS)
+    caller = await clean_line.call(Invite(), WaitAnswer(), Pause(3_000), *pressed("5540"), ExpectBye())
+
+    async def variables() -> str:
+        names = await clean_line.channels()
+        return await clean_line.asterisk_cli(f"core show channel {names[0]}") if names else ""
+
+    await until("the greeting plays", variables, lambda shown: "HOTLINE_MENU=main" in shown)
+    async with clean_line.frozen(IVR):
+        await until("every key is kept", variables, lambda shown: "HOTLINE_DIGITS=5540" in shown)
+    (row,) = await entered_queues(clean_line, since)
+    await clean_line.hang_up_all()
+    await caller.succeeded()
+    write_tone(greeting, SHORT_MS)
+    journey = await clean_line.ended_call(row.uniqueid)
+    assert ([decision.rung for decision in journey.decisions], journey.keys) == (["service"], "5,54,0")
 
 
 async def test_a_lone_4_while_a_code_is_asked_for_is_a_detention(clean_line: Line) -> None:
