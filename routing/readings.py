@@ -30,7 +30,7 @@ from routing.plan import (
 from routing.spoken_digits import international, spelt_email, spelt_number
 
 HOTLINE_PROMPTS_BEGIN = "hotline-"
-CENTRE_PROMPTS_BEGIN = "centre-"
+CENTRE_PROMPTS_BEGIN = "contacts-"
 GENERATED_PROMPTS_BEGIN = (HOTLINE_PROMPTS_BEGIN, CENTRE_PROMPTS_BEGIN)
 _ABROAD_END = "-abroad"
 _TOLL_FREE = UKRAINE + "800"

@@ -143,7 +143,7 @@ async def test_who_hangs_up_after_a_part_has_left_word_that_it_was_heard(clean_l
 async def test_a_service_killed_while_a_centre_is_read_out_leaves_the_call_to_an_operator_of_the_centres(
     clean_line: Line, promises: Promises
 ) -> None:
-    contacts = clean_line.sound("centre-sumy", Language.EN)
+    contacts = clean_line.sound("contacts-sumy", Language.EN)
     keyed = promises.make("the code was logged before the service died")
     write_tone(contacts, LONG_MS)
     since = len(clean_line.queue_log_rows("ENTERQUEUE"))
