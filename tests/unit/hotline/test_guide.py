@@ -12,7 +12,10 @@ from tests.unit.routing.plans import LEGAL_AID
 
 DOCS = Path(__file__).parents[3] / "docs"
 GUIDES = [DOCS / "administrators.md", DOCS / "uk" / "administrators.md"]
-NEEDS_RUNNING_LINE = re.compile(r"--calls-since|hotline (publish|versions|rollback|override)")
+NEEDS_RUNNING_LINE = re.compile(
+    r"--calls-since|hotline (publish|versions|rollback|override|users|tokens|privacy|retention|keys|audit)"
+    r"|hotline (prompts|centres|report|demo-data)"
+)
 
 
 def blocks(guide: Path, language: str) -> list[str]:

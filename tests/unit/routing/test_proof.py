@@ -134,7 +134,7 @@ def test_a_missing_text_of_a_centre_is_found() -> None:
     plan = legal_aid_plan()
     prompts = {key: each for key, each in plan.prompts.items() if key != "contacts-volyn"}
     ends = prove(replace(plan, prompts=prompts), TUESDAY_11).dead_ends
-    assert {end.why for end in ends} == {"there is no prompt centre-volyn"}
+    assert {end.why for end in ends} == {"there is no prompt contacts-volyn"}
     assert ("centres: 33",) in {end.path for end in ends}
 
 

@@ -76,7 +76,7 @@ def test_a_snapshot_keeps_all_that_is_said_of_waiting() -> None:
 
 
 def test_a_plan_that_says_nothing_of_waiting_keeps_its_version() -> None:
-    assert "waiting" not in snapshot.dumps(small_plan())
+    assert '"waiting"' not in snapshot.dumps(small_plan())
 
 
 @pytest.mark.parametrize(
