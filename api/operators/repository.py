@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.projection.operator_steps import OperatorState
@@ -26,7 +27,7 @@ async def stretches_now(connection: AsyncConnection, operators: Sequence[str]) -
     statement = (
         select(table.c.operator, table.c.state, table.c.started_at)
         .where(table.c.ended_at.is_(None), table.c.operator.in_(operators))
-        .distinct(table.c.operator)
+        .ext(distinct_on(table.c.operator))
         .order_by(table.c.operator, is_out, table.c.started_at.desc())
     )
     rows = await connection.execute(statement)

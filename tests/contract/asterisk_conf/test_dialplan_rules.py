@@ -82,6 +82,8 @@ def test_only_the_codes_exist_for_operators() -> None:
         OperatorCode.OVERRIDE,
         OperatorCode.LOGIN,
         OperatorCode.LOGOUT,
+        OperatorCode.PAUSE,
+        f"{OperatorCode.PAUSE}0",
         f"_{OperatorCode.PAUSE}[1-9]",
         OperatorCode.UNPAUSE,
     }
