@@ -14,6 +14,7 @@ import asyncio
 import structlog
 
 from asterisk_conf.names import Variable
+from ivr.agi.commands import DIGITS
 from ivr.agi.errors import CommandRefused
 from ivr.agi.session import AgiSession
 
@@ -62,7 +63,7 @@ class Keypad:
         self._taken = 0
 
     async def take(self, told: str | None = None) -> str | None:
-        """Gives the next key; None: there is none.
+        """Gives the next key; None: there is none. A to D count only when a command waits for a key: nobody types them.
 
         Args:
             told: The key that a command has just given back. It may be one that was taken before: Asterisk lets go of
@@ -71,9 +72,11 @@ class Keypad:
         if not self._is_storing:
             return told
         stored = await self._session.get_variable(Variable.DIGITS)
-        if self._taken < len(stored):
+        while self._taken < len(stored):
             self._taken += 1
-            return stored[self._taken - 1]
+            key = stored[self._taken - 1]
+            if key in DIGITS or key == told:
+                return key
         return told if len(stored) >= STORE_LIMIT_CHARS else None
 
     async def wait(self, timeout_s: int) -> str | None:

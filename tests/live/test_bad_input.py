@@ -138,7 +138,7 @@ ROWS: Mapping[str, Row] = {
     "floods keys (RFC 4733)": Row(acts=(dials, hears, floods("8" * FLOOD), waits, hangs_up), told=WRONG),
     "floods keys (SIP INFO)": Row(acts=(dials, hears, sends_info("8" * FLOOD), waits, hangs_up), told=WRONG),
     "floods A to D": Row(
-        acts=(dials, hears, floods("ABCD" * 100), sends_info("ABCD" * 25), presses("4"), waits, hangs_up),
+        acts=(dials, hears, floods("ABCD" * 50), sends_info("ABCD" * 12), presses("4"), waits, hangs_up),
         told=DETENTION,
     ),
     # with a lawyer

