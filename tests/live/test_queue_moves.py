@@ -190,7 +190,7 @@ async def test_a_number_without_a_sound_costs_nobody_the_place(clean_line: Line)
         return [60 * int(minutes) + int(seconds) for minutes, seconds in re.findall(r"wait: (\d+):(\d+)", shown)]
 
     def told_often(waits: list[int]) -> bool:
-        return len(waits) == 2 and min(waits) > TOLD_OFTEN_S  # noqa: PLR2004  both callers
+        return len(waits) == 2 and min(waits) > TOLD_OFTEN_S
 
     await until("the place was told a few times", waits_s, told_often, deadline_s=MOVED_S)
     assert clean_line.queue_log_rows("ABANDON", "EXITWITHKEY")[-1:] != clean_line.queue_log_rows()[-1:]
