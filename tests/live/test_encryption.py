@@ -1,4 +1,4 @@
-"""Operators behind TLS and SRTP: a real phone registers and talks encrypted; one that would talk in the clear cannot."""
+"""Operators behind TLS and SRTP: a real phone registers and talks encrypted; one that talks in the clear cannot."""
 
 import asyncio
 import socket
