@@ -13,10 +13,12 @@ from ipaddress import IPv4Network
 import pytest
 import pytest_asyncio
 
+from asterisk_conf.names import REFUSALS_FILE
 from asterisk_conf.site import Trunk
 from hotline.line import IVR
 from hotline.softphone import PhoneEventType
 from routing.plan import OperatorId, Plan
+from tests.fail2ban import banned_address
 from tests.live.bare_caller import BareCaller, bare_caller
 from tests.live.conftest import SPARE_DESCRIPTORS
 from tests.live.line import Line, running_line
@@ -139,6 +141,16 @@ async def test_a_stranger_who_tries_passwords_is_refused_and_the_next_call_goes_
         await proper.answered()
         await proper.hears()
         proper.hang_up()
+
+
+async def test_every_refusal_of_a_stranger_stands_where_fail2ban_counts_it(clean_line: Line) -> None:
+    async with bare_caller(CALLER, clean_line.site.sip_port, STRANGER) as caller:
+        caller.invite()
+        assert await answer_to(caller, "INVITE") == 401
+    lines = (clean_line.paths.asterisk_log / REFUSALS_FILE).read_text("utf-8").splitlines()
+    counted = [banned_address(text) for text in lines if "pjsip_distributor.c" in text]
+    assert counted
+    assert set(counted) == {STRANGER}
 
 
 async def test_a_caller_cannot_transfer_the_call_to_a_number(clean_line: Line, heard: list[bytes]) -> None:
