@@ -52,6 +52,21 @@ class InstancePaths:
         return self.asterisk / "agi"
 
     @property
+    def tls(self) -> Path:
+        """Certificate and key of SIP over TLS, where Asterisk reads them."""
+        return self.asterisk / "tls"
+
+    @property
+    def tls_certificate(self) -> Path:
+        """PEM; phones that do not know who signed it are given this file to trust."""
+        return self.tls / "certificate.pem"
+
+    @property
+    def tls_key(self) -> Path:
+        """PEM, 0600."""
+        return self.tls / "key.pem"
+
+    @property
     def asterisk_log(self) -> Path:
         """Evidence: CEL, queue_log, CDR; and Asterisk's messages."""
         return self.asterisk / "log"

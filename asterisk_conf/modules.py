@@ -10,6 +10,7 @@ MODULES: dict[str, str] = {
     "res_pjproject.so": "log level of pjproject",
     "res_timing_timerfd.so": "pace of prompts and music",
     "res_rtp_asterisk.so": "RTP",
+    "res_srtp.so": "SRTP of operators (TLS itself is part of res_pjsip.so)",
     "res_musiconhold.so": "music on hold",
     "res_speech.so": "res_agi.so does not load without it",
     "res_agi.so": "FastAGI and the fallback script",

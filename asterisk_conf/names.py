@@ -258,6 +258,10 @@ WITNESS_FILE = "witness.jsonl"
 """In the journal's folder: what the service saw Asterisk count."""
 
 
+REFUSALS_FILE = "refusals.log"
+"""In Asterisk's log folder: its notices. They quote numbers dialled in vain, so it is no log to pass around."""
+
+
 class Source(StrEnum):
     """Sources of evidence."""
 

@@ -42,6 +42,24 @@ class PromptSettings(BaseModel):
     """Voice file (`.onnx`) of a language; its `.onnx.json` lies beside it."""
 
 
+class TlsSettings(BaseModel):
+    """Operators' phones speak SIP over TLS and SRTP; the presence of this part switches it on."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    port: Port = 5061
+    certificate: Path | None = None
+    """PEM, the chain with it; None: `hotline up` makes one, which phones must be told to trust."""
+    key: Path | None = None
+    """PEM, without a password."""
+
+    @model_validator(mode="after")
+    def _certificate_has_its_key(self) -> Self:
+        if (self.certificate is None) != (self.key is None):
+            raise ValueError("certificate and key belong together: give both, or neither")
+        return self
+
+
 class SiteSettings(BaseModel):
     """One installation. Every port is here, so that several instances run side by side."""
 
@@ -61,6 +79,8 @@ class SiteSettings(BaseModel):
     trunks: tuple[Trunk, ...] = (Trunk(name="selftest", match=(IPv4Network("127.0.0.2/32"),)),)
     """`selftest` is where `hotline call` and the demo call from; it exists on this machine only."""
     prompts: PromptSettings = PromptSettings()
+    tls: TlsSettings | None = None
+    """None: operators speak UDP and RTP in the clear, which is for loopback only."""
     registration_source: Annotated[int, Field(ge=1, le=99)] = 1
     """First two digits of the registration numbers that this node gives: no two nodes have the same (00 is the api)."""
     test_clock: bool = False
@@ -71,11 +91,17 @@ class SiteSettings(BaseModel):
         """Gives the trunk by which calls go out: the first that has a `sip_uri`; None: no call goes out."""
         return next((trunk for trunk in self.trunks if trunk.sip_uri is not None), None)
 
+    @property
+    def operators_port(self) -> int:
+        """Gives the port at which operators' phones register: by TLS where it is on, else by UDP."""
+        return self.sip_port if self.tls is None else self.tls.port
+
     @model_validator(mode="after")
     def _ports_are_apart(self) -> Self:
         ports = [self.sip_port, self.ami_port, self.agi_port, self.api_port]
+        ports += [] if self.tls is None else [self.tls.port]
         if len(set(ports)) != len(ports):
-            raise ValueError("sip_port, ami_port, agi_port and api_port must all differ")
+            raise ValueError("sip_port, ami_port, agi_port, api_port and tls.port must all differ")
         if self.rtp_port_end - self.rtp_port_start < 4:  # noqa: PLR2004  one call takes two RTP ports, two legs four
             raise ValueError("rtp_port_end must be at least rtp_port_start + 4")
         return self

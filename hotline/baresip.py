@@ -26,7 +26,7 @@ RTP_PORTS = "40000-43998"
 """Shared by all phones: baresip draws a free pair at random, and another one if it is taken."""
 TONE_FILE_S = 120
 """Longer than any test call: baresip falls silent at the end of the file."""
-MODULES = ("g711", "aufile", "sndfile")
+MODULES = ("g711", "aufile", "sndfile", "srtp")
 APPLICATIONS = ("menu", "ctrl_tcp")
 
 

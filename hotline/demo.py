@@ -14,6 +14,7 @@ from pathlib import Path
 from api.calls.schemas import CallJourney
 from asterisk_conf import state_files
 from asterisk_conf.names import OperatorCode
+from asterisk_conf.site import SiteSettings
 from hotline.caller import CALLER_TONE_HZ, CallRequest, answer_menus, first_event, placed_call, wait_ended
 from hotline.errors import HotlineError, SoftphoneError
 from hotline.journeys import KYIV, journey_panel
@@ -203,16 +204,22 @@ def _operator_settings(line: PreparedLine, operator: OperatorId, tone_hz: int) -
         user=operator,
         address=line.site.sip_address,
         tone_hz=tone_hz,
-        registrar=f"{line.site.sip_address}:{line.site.sip_port}",
+        registrar=operators_server(line.site),
         password=line.secrets.operators[operator],
         answers=True,
+        is_secure=line.site.tls is not None,
     )
+
+
+def operators_server(site: SiteSettings) -> str:
+    """Gives `host:port` at which operators' phones register."""
+    return f"{site.sip_address}:{site.operators_port}"
 
 
 async def _dial_code(phone: Softphone, line: PreparedLine, code: OperatorCode) -> None:
     """Dials a code of the operators' and waits until the line has confirmed and hung up."""
     since = phone.mark()
-    await phone.dial(f"sip:{code}@{line.site.sip_address}:{line.site.sip_port}")
+    await phone.dial(phone.settings.uri(code, operators_server(line.site)))
     event = await phone.wait_for(PhoneEventType.ESTABLISHED, PhoneEventType.CLOSED, since=since, deadline_s=LOGIN_S)
     if event.type == PhoneEventType.CLOSED:
         raise SoftphoneError(f"operator {phone.settings.user}: {code} was refused: {event.detail}")

@@ -24,6 +24,7 @@ from asterisk_conf.root_folder import find_asterisk
 from asterisk_conf.site import SiteSettings, read_site, write_site
 from asterisk_conf.state_files import StateError
 from hotline import postgres
+from hotline.certificate import ensure_certificate
 from hotline.child import Program
 from hotline.errors import StartError
 from hotline.plans import WantedPlan
@@ -122,6 +123,7 @@ def prepare_line(
         external_database=database_url,
         was_in_force=is_in_force(paths, plan),
     )
+    ensure_certificate(paths, site)
     install.install(render(plan, site, secrets, paths, binary), paths)
     EtcFiles(paths).forget()  # what a publish that was cut short would put back is written anew
     install.install_agi(paths)

@@ -37,6 +37,13 @@ class PhoneAccount:
     port: int
     password: str | None
     """None: it is not to be shown."""
+    is_secure: bool = False
+    """TLS and SRTP."""
+
+    @property
+    def transport(self) -> str:
+        """Gives the transport as SIP addresses name it."""
+        return "tls" if self.is_secure else "udp"
 
     @property
     def address(self) -> str:
@@ -65,7 +72,8 @@ def read_account(paths: InstancePaths, operator: str, server: str | None, *, has
     return PhoneAccount(
         operator=found,
         server=read_server(server) if server else bound_address(site.sip_address),
-        port=site.sip_port,
+        port=site.operators_port,
+        is_secure=site.tls is not None,
         password=password.get_secret_value() if has_password else None,
     )
 
@@ -127,7 +135,8 @@ def settings_rows(account: PhoneAccount) -> list[tuple[str, str]]:
         ("Password", account.password or f"{HIDDEN}; --show-password shows it"),
         ("Server (domain, registrar)", account.server),
         ("Port", str(account.port)),
-        ("Transport", "UDP"),
+        ("Transport", account.transport.upper()),
+        ("Encryption of the voice", "SRTP (SDES), required" if account.is_secure else "none"),
         ("Register again after", "300 s"),
         ("Codecs", ", ".join(CODECS)),
         ("Keys (DTMF)", "RFC 4733 (RFC 2833)"),
@@ -139,14 +148,15 @@ def baresip_line(account: PhoneAccount) -> str:
     user = account.operator.id
     password = account.password or "PASSWORD"
     fields = (f"auth_user={user}", f"auth_pass={password}", "audio_codecs=pcma,pcmu", "dtmfmode=rtpevent", "regint=300")
-    return ";".join((f"<sip:{user}@{account.address};transport=udp>", *fields))
+    encryption = ("mediaenc=srtp-mand",) if account.is_secure else ()
+    return ";".join((f"<sip:{user}@{account.address};transport={account.transport}>", *fields, *encryption))
 
 
 def qr_text(account: PhoneAccount, provisioning_url: str | None) -> str:
     """Gives what the QR code holds: a provisioning address if there is one, else the settings, a line each."""
     if provisioning_url is not None:
         return provisioning_url
-    rows = [f"sip:{account.operator.id}@{account.address};transport=udp"]
+    rows = [f"sip:{account.operator.id}@{account.address};transport={account.transport}"]
     return "\n".join([*rows, *([f"password {account.password}"] if account.password else [])])
 
 

@@ -36,7 +36,9 @@ class NeededPort:
 
 def needed_ports(site: SiteSettings) -> tuple[NeededPort, ...]:
     """Gives the ports of a site (media ports apart, which Asterisk draws from a range)."""
+    tls = () if site.tls is None else (NeededPort(setting="tls.port", address=site.sip_address, port=site.tls.port),)
     return (
+        *tls,
         NeededPort(setting="sip_port", address=site.sip_address, port=site.sip_port, is_udp=True),
         NeededPort(setting="ami_port", address=LOOPBACK, port=site.ami_port),
         NeededPort(setting="agi_port", address=LOOPBACK, port=site.agi_port),

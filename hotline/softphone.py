@@ -63,6 +63,12 @@ class PhoneSettings:
     password: SecretStr | None = None
     answers: bool = False
     """True: takes every call at once."""
+    is_secure: bool = False
+    """True: SIP over TLS, and SRTP or no call."""
+
+    def uri(self, user: str, server: str) -> str:
+        """Gives the address of a user at a server (`host:port`), by this phone's transport."""
+        return f"sip:{user}@{server}{';transport=tls' if self.is_secure else ''}"
 
 
 class Softphone:
@@ -141,7 +147,8 @@ class Softphone:
 
     def _account(self) -> str:
         host = self.settings.registrar or f"{self.settings.address}:{self.sip_port}"
-        parts = [f"<sip:{self.settings.user}@{host}>", "audio_codecs=pcma"]
+        parts = [f"<{self.settings.uri(self.settings.user, host)}>", "audio_codecs=pcma"]
+        parts += ["mediaenc=srtp-mand"] if self.settings.is_secure else []
         if self.settings.registrar is None:
             parts.append("regint=0")
         else:

@@ -68,10 +68,11 @@ class _Socket(asyncio.DatagramProtocol):
 class BareCaller:
     """One caller with one call. Made by `bare_caller`."""
 
-    def __init__(self, number: str, line: Address) -> None:
+    def __init__(self, number: str, line: Address, address: str = TRUNK) -> None:
         self.number = number
+        self.address = address
         self.did = "0800213103"
-        self.from_header = f"<sip:{number.replace('+', '%2B')}@{TRUNK}>"
+        self.from_header = f"<sip:{number.replace('+', '%2B')}@{self.address}>"
         self._line = line
         self._dialog = f"bare{os.getpid()}x{next(_names)}"
         self._sip: asyncio.DatagramTransport | None = None
@@ -88,7 +89,7 @@ class BareCaller:
     async def open(self) -> None:
         """Opens the sockets."""
         loop = asyncio.get_running_loop()
-        address = (TRUNK, 0)
+        address = (self.address, 0)
         self._sip, _ = await loop.create_datagram_endpoint(lambda: _Socket(self._take), local_addr=address)
         self._rtp, _ = await loop.create_datagram_endpoint(lambda: _Socket(self._hear), local_addr=address)
 
@@ -155,7 +156,7 @@ class BareCaller:
         """Gives the description of the caller's media."""
         assert self._rtp is not None
         port = self._rtp.get_extra_info("sockname")[1]
-        rows = ("v=0", f"o=caller 1 1 IN IP4 {TRUNK}", "s=-", f"c=IN IP4 {TRUNK}", "t=0 0")
+        rows = ("v=0", f"o=caller 1 1 IN IP4 {self.address}", "s=-", f"c=IN IP4 {self.address}", "t=0 0")
         media = (f"m=audio {port} RTP/AVP 8 101", "a=rtpmap:8 PCMA/8000", "a=rtpmap:101 telephone-event/8000")
         return "\r\n".join((*rows, *media, "a=fmtp:101 0-16", ""))
 
@@ -173,7 +174,7 @@ class BareCaller:
         """Gives a message of this call."""
         assert self._sip is not None
         number = next(self._cseq) if cseq is None else cseq
-        host = f"{TRUNK}:{self._sip.get_extra_info('sockname')[1]}"
+        host = f"{self.address}:{self._sip.get_extra_info('sockname')[1]}"
         target = f"sip:{self.did}@{self._line[0]}:{self._line[1]}"
         to = self._answer.headers["to"] if self._answer is not None and is_in_dialog else f"<{target}>"
         rows = [
@@ -181,7 +182,7 @@ class BareCaller:
             f"Via: SIP/2.0/UDP {host};branch=z9hG4bK{self._dialog}{branch or f'{method}{number}'}",
             f"From: {self.from_header};tag={self._dialog}",
             f"To: {to}",
-            f"Call-ID: {self._dialog}@{TRUNK}",
+            f"Call-ID: {self._dialog}@{self.address}",
             f"CSeq: {number} {method}",
             f"Contact: <sip:caller@{host}>",
             "Max-Forwards: 70",
@@ -278,9 +279,9 @@ class BareCaller:
 
 
 @asynccontextmanager
-async def bare_caller(number: str, sip_port: int) -> AsyncIterator[BareCaller]:
+async def bare_caller(number: str, sip_port: int, address: str = TRUNK) -> AsyncIterator[BareCaller]:
     """Gives a caller of the self-test trunk while the block lasts; the sockets are closed, the call is not ended."""
-    caller = BareCaller(number, ("127.0.0.1", sip_port))
+    caller = BareCaller(number, ("127.0.0.1", sip_port), address)
     await caller.open()
     try:
         yield caller

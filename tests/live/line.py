@@ -26,8 +26,9 @@ from asterisk_conf.names import Context, UserEvent
 from asterisk_conf.payload import decode_payload
 from asterisk_conf.render import render
 from asterisk_conf.root_folder import find_asterisk
-from asterisk_conf.site import SiteSettings, Trunk, write_site
+from asterisk_conf.site import SiteSettings, TlsSettings, Trunk, write_site
 from hotline import postgres
+from hotline.certificate import ensure_certificate
 from hotline.child import Program
 from hotline.line import (
     API,
@@ -174,9 +175,10 @@ class Line:
             user=operator,
             address="127.0.0.1",
             tone_hz=600,
-            registrar=f"127.0.0.1:{self.site.sip_port}",
+            registrar=f"127.0.0.1:{self.site.operators_port}",
             password=secrets.operators[operator],
             answers=answers,
+            is_secure=self.site.tls is not None,
         )
         async with running_phone(settings, Path(tempfile.mkdtemp(prefix="phone-", dir=self.paths.run))) as phone:
             yield phone
@@ -184,7 +186,7 @@ class Line:
     async def dial_code(self, phone: Softphone, code: str) -> None:
         """Has an operator dial a code, and waits until the line has hung up."""
         since = phone.mark()
-        await phone.dial(f"sip:{code}@127.0.0.1:{self.site.sip_port}")
+        await phone.dial(phone.settings.uri(code, f"127.0.0.1:{self.site.operators_port}"))
         await phone.wait_for(PhoneEventType.ESTABLISHED, since=since, deadline_s=15)
         await phone.wait_for(PhoneEventType.CLOSED, since=since, deadline_s=15)
 
@@ -313,14 +315,16 @@ def _say(_text: str) -> None:
     """Nobody listens: pytest shows the logs of a line that did not start."""
 
 
-def prepare(folder: Path, plan: Plan, trunks: Sequence[Trunk] = ()) -> PreparedLine:
+def prepare(folder: Path, plan: Plan, trunks: Sequence[Trunk] = (), *, has_tls: bool = False) -> PreparedLine:
     """Makes an instance in `folder` for `plan`, with short tones for prompts; `trunks` join the self-test trunk."""
     paths = InstancePaths(folder)
     make_instance(paths, test_clock=True)
     binary = find_asterisk(_say)
     secrets = ensure_secrets(paths.secrets_file, plan.operators)
     site = _site()
-    site = site.model_copy(update={"trunks": (*site.trunks, *trunks)})
+    tls = TlsSettings(port=free_ports(1)[0]) if has_tls else None
+    site = site.model_copy(update={"trunks": (*site.trunks, *trunks), "tls": tls})
+    ensure_certificate(paths, site)
     install.install(render(plan, site, secrets, paths, binary), paths)
     install.install_agi(paths)
     write_binary(paths.binary_file, binary)
@@ -341,12 +345,12 @@ def _remove_mount_point(folder: Path) -> None:
 
 
 @asynccontextmanager
-async def running_line(plan: Plan, trunks: Sequence[Trunk] = ()) -> AsyncIterator[Line]:
+async def running_line(plan: Plan, trunks: Sequence[Trunk] = (), *, has_tls: bool = False) -> AsyncIterator[Line]:
     """Runs a line for `plan` while the block lasts; leaves no process and no folder."""
     # Why /tmp: the control socket's path is limited, and pytest's own folders have long names.
     folder = Path(tempfile.mkdtemp(prefix="hl-", dir="/tmp"))
     try:
-        prepared = prepare(folder, plan, trunks)
+        prepared = prepare(folder, plan, trunks, has_tls=has_tls)
         notes: list[str] = []
         supervisor = Supervisor(prepared.paths.logs, notes.append, lambda: None)
         token = prepared.secrets.token_console.get_secret_value()

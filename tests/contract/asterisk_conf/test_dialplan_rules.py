@@ -10,6 +10,7 @@ import pytest
 from asterisk_conf.handoff import variables_of
 from asterisk_conf.names import Context, OperatorCode
 from asterisk_conf.render import FILES
+from asterisk_conf.site import TlsSettings
 from routing.centres import numbers_of
 from routing.decisions import Facts, decide
 from routing.numbers import did_forms
@@ -191,3 +192,16 @@ def test_no_file_includes_or_runs_another(name: str) -> None:
 
 def test_only_the_detention_key_exists_while_waiting_in_a_plan_without_a_key_to_the_menu() -> None:
     assert extensions_of(Context.QUEUE_KEYS) == {small_plan().line.keys.detention}
+
+
+def test_with_tls_every_operator_must_encrypt_and_trunks_stay_as_they_are() -> None:
+    site = SITE.model_copy(update={"tls": TlsSettings()})
+    text = rendered(site=site)["pjsip.conf"]
+    endpoints = [part for part in text.split("\n\n") if "\ntype = endpoint\n" in part]
+    operators = [part for part in endpoints if f"context = {Context.FROM_OPERATORS}" in part]
+    assert len(operators) == len(small_plan().operators)
+    for part in operators:
+        assert "transport = transport-tls\nmedia_encryption = sdes\nmedia_encryption_optimistic = no\n" in part
+    assert all("media_encryption" not in part for part in endpoints if part not in operators)
+    assert "method = tlsv1_2" in text
+    assert "transport-tls" not in rendered()["pjsip.conf"]
