@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import httpx
@@ -12,6 +13,7 @@ from asterisk_conf.names import TRUNK_PREFIX, AgiRoute, Source
 from asterisk_conf.site import SiteError, read_site
 from ivr.agi.server import AgiServer, ServerLimits
 from ivr.agi.session import Deadlines
+from ivr.ami.frames import Frame
 from ivr.ami.link import AmiLink, LinkTimings
 from ivr.ami.watch import AsteriskWatch
 from ivr.backoff import Backoff
@@ -33,6 +35,7 @@ from ivr.plans import PlanStore
 from ivr.prompt_lengths import PromptLengths
 from ivr.queues.keeper import KeeperSources, QueueKeeper
 from ivr.queues.returns import ReturnMemory
+from ivr.reconciler.reconciler import Reconciler, ReconcilerSources
 from ivr.settings import IvrSettings
 from ivr.speaker import Speaker
 from ivr.supervision import run_until
@@ -60,6 +63,7 @@ class Service:
     plan_taker: PlanTaker
     command_desk: CommandDesk
     keeper: QueueKeeper
+    reconciler: Reconciler
 
 
 def api_client(settings: IvrSettings, secrets: InstanceSecrets) -> httpx.AsyncClient:
@@ -79,7 +83,8 @@ def build(settings: IvrSettings, secrets: InstanceSecrets, client: httpx.AsyncCl
     watch = AsteriskWatch(link, queues_every_s=settings.queues_every_s)
     returns = ReturnMemory(settings.paths.returns_file, secrets.number_pseudonym_key.get_secret_value().encode())
     server = _server(settings, plans, _switch_flow(settings, secrets, client, plans), returns, watch)
-    watch.on_event = returns.take_event
+    reconciler = _reconciler(settings, plans, link, watch)
+    watch.on_event = _to_each(returns.take_event, reconciler.take_event)
     keeper = _keeper(settings, plans, link, watch)
     journal = _journal(settings, client)
     status = DesiredStatus()
@@ -92,6 +97,7 @@ def build(settings: IvrSettings, secrets: InstanceSecrets, client: httpx.AsyncCl
         sessions=lambda: server.sessions,
         state=settings.paths.state,
         unstaffed=lambda: keeper.unstaffed,
+        notices=lambda: reconciler.notices,
     )
     taker = plan_taker(settings, secrets, client, status)
     desk = _command_desk(settings, client, link)
@@ -108,7 +114,25 @@ def build(settings: IvrSettings, secrets: InstanceSecrets, client: httpx.AsyncCl
         plan_taker=taker,
         command_desk=desk,
         keeper=keeper,
+        reconciler=reconciler,
     )
+
+
+def _to_each(*takers: Callable[[Frame], None]) -> Callable[[Frame], None]:
+    """Gives what hands each event to all of `takers`, in order."""
+
+    def take(frame: Frame) -> None:
+        for taker in takers:
+            taker(frame)
+
+    return take
+
+
+def _reconciler(settings: IvrSettings, plans: PlanStore, link: AmiLink, watch: AsteriskWatch) -> Reconciler:
+    sources = ReconcilerSources(
+        file=settings.paths.operators_file, plans=plans, missed_rings_limit=settings.missed_rings_limit
+    )
+    return Reconciler(link, watch, sources)
 
 
 def _command_desk(settings: IvrSettings, client: httpx.AsyncClient, link: AmiLink) -> CommandDesk:
@@ -211,6 +235,7 @@ async def run(service: Service, stop: asyncio.Event) -> int:
         "plan-taker": service.plan_taker.run(),
         "command-desk": service.command_desk.run(),
         "queue-keeper": service.keeper.run(),
+        "reconciler": service.reconciler.run(),
     }
 
     async def drain() -> None:
