@@ -31,6 +31,10 @@ from ivr.journal.journal import Journal, JournalTimings
 from ivr.journal.shipper import Shipper
 from ivr.journal.witness import CallWitness, Why
 from ivr.live import LiveReporter, NodeParts
+from ivr.metrics.endpoint import MetricsEndpoint
+from ivr.metrics.flows import timed
+from ivr.metrics.node import Counts, NodeCollector
+from ivr.metrics.timings import Timings
 from ivr.plans import PlanStore
 from ivr.prompt_lengths import PromptLengths
 from ivr.queues.keeper import KeeperSources, QueueKeeper
@@ -64,6 +68,7 @@ class Service:
     command_desk: CommandDesk
     keeper: QueueKeeper
     reconciler: Reconciler
+    metrics: MetricsEndpoint
 
 
 def api_client(settings: IvrSettings, secrets: InstanceSecrets) -> httpx.AsyncClient:
@@ -82,7 +87,8 @@ def build(settings: IvrSettings, secrets: InstanceSecrets, client: httpx.AsyncCl
     link = _link(settings, secrets)
     watch = AsteriskWatch(link, queues_every_s=settings.queues_every_s)
     returns = ReturnMemory(settings.paths.returns_file, secrets.number_pseudonym_key.get_secret_value().encode())
-    server = _server(settings, plans, _switch_flow(settings, secrets, client, plans), returns, watch)
+    timings = Timings()
+    server = _server(settings, plans, _switch_flow(settings, secrets, client, plans), returns, watch, timings=timings)
     reconciler = _reconciler(settings, plans, link, watch)
     watch.on_event = _to_each(returns.take_event, reconciler.take_event)
     keeper = _keeper(settings, plans, link, watch)
@@ -99,6 +105,7 @@ def build(settings: IvrSettings, secrets: InstanceSecrets, client: httpx.AsyncCl
         unstaffed=lambda: keeper.unstaffed,
         notices=lambda: reconciler.notices,
     )
+    timings.registry.register(NodeCollector(parts, _counts(server, reconciler)))
     taker = plan_taker(settings, secrets, client, status)
     desk = _command_desk(settings, client, link)
     writer = OverridesWriter(settings.paths.state, status)
@@ -115,6 +122,13 @@ def build(settings: IvrSettings, secrets: InstanceSecrets, client: httpx.AsyncCl
         command_desk=desk,
         keeper=keeper,
         reconciler=reconciler,
+        metrics=MetricsEndpoint(timings, settings.metrics_port),
+    )
+
+
+def _counts(server: AgiServer, reconciler: Reconciler) -> Counts:
+    return Counts(
+        agi_faults=lambda: server.faults, agi_refused=lambda: server.refused, repairs=lambda: reconciler.repaired
     )
 
 
@@ -170,7 +184,13 @@ def _outbound(settings: IvrSettings) -> str | None:
 
 
 def _server(
-    settings: IvrSettings, plans: PlanStore, switches: SwitchFlow, returns: ReturnMemory, watch: AsteriskWatch
+    settings: IvrSettings,
+    plans: PlanStore,
+    switches: SwitchFlow,
+    returns: ReturnMemory,
+    watch: AsteriskWatch,
+    *,
+    timings: Timings,
 ) -> AgiServer:
     paths = settings.paths
     sources = FlowSources(
@@ -181,9 +201,10 @@ def _server(
         returns=returns,
         places=lambda: watch.places,
     )
-    deadlines = Deadlines(header_s=settings.header_s, command_s=settings.command_s)
+    deadlines = Deadlines(header_s=settings.header_s, command_s=settings.command_s, on_command=timings.command)
     limits = ServerLimits(sessions=settings.sessions_limit, drain_s=settings.drain_s, deadlines=deadlines)
-    return AgiServer({**Flows(sources).routes(), AgiRoute.OVERRIDE.value: switches.run}, limits)
+    routes = {**Flows(sources).routes(), AgiRoute.OVERRIDE.value: switches.run}
+    return AgiServer(timed(routes, timings), limits)
 
 
 def _link(settings: IvrSettings, secrets: InstanceSecrets) -> AmiLink:
@@ -236,6 +257,7 @@ async def run(service: Service, stop: asyncio.Event) -> int:
         "command-desk": service.command_desk.run(),
         "queue-keeper": service.keeper.run(),
         "reconciler": service.reconciler.run(),
+        "metrics": service.metrics.run(),
     }
 
     async def drain() -> None:
