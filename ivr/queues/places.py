@@ -24,6 +24,7 @@ class Waiting:
     queue: QueueName
     channel: str
     wait_s: int
+    uniqueid: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +77,12 @@ def _queue(frame: Frame) -> QueueName:
 
 
 def _waiting(frame: Frame) -> Waiting:
-    return Waiting(queue=_queue(frame), channel=frame.first("Channel") or "", wait_s=_whole(frame.first("Wait")))
+    return Waiting(
+        queue=_queue(frame),
+        channel=frame.first("Channel") or "",
+        wait_s=_whole(frame.first("Wait")),
+        uniqueid=frame.first("Uniqueid") or "",
+    )
 
 
 def _member(frame: Frame) -> Member | None:
