@@ -209,12 +209,13 @@ class Reconciler:
         places = self._watch.places
         if places is None:
             return
-        if not may_be_paused(operator, places, self._sources.plans.plan_of_call(None)):
+        if not may_be_paused(operator, places, self._known, self._sources.plans.plan_of_call(None)):
             if self._notices.raise_for(operator, NoticeKind.RINGS_UNANSWERED):
                 _log.error("rings_unanswered", operator=operator, then="no pause: nobody else can answer")
             return
         self._rings.forget(operator)
         if await self._do(pause_action(operator, MISSED_RINGS_REASON)):
+            self._learn(self._known.paused(operator, is_paused=True, reason=MISSED_RINGS_REASON))
             self._notices.raise_for(operator, NoticeKind.MISSED_RINGS)
             _log.error("operator_paused", operator=operator, missed=self._sources.missed_rings_limit, mend="*84")
 

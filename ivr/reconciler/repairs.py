@@ -94,14 +94,16 @@ def _again(row: Member) -> Iterator[Action]:
         yield pause_action(row.operator, row.pause_reason, queue=row.queue)
 
 
-def may_be_paused(operator: OperatorId, places: Places, plan: Plan) -> bool:
+def may_be_paused(operator: OperatorId, places: Places, known: Record, plan: Plan) -> bool:
     """Tells whether an operator may be put on a pause without being asked.
 
     The last one who can answer in the queue that must always be there is rung on: a phone that rings is more than none.
+    A list may be some seconds old: who began a pause since is in `known`.
     """
     name = plan.line.last_resort_queue
     rows = [each for each in places.members if each.queue == name and each.is_reachable and not each.is_paused]
-    return {each.operator for each in rows} != {operator}
+    paused = {other for other, standing in known.standings.items() if standing.is_paused}
+    return {each.operator for each in rows} - paused != {operator}
 
 
 def pause_action(operator: OperatorId, reason: str, *, is_pause: bool = True, queue: QueueName | None = None) -> Action:

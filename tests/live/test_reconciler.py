@@ -13,7 +13,7 @@ import pytest
 
 from asterisk_conf.names import OperatorCode
 from hotline.line import ASTERISK
-from hotline.softphone import Softphone
+from hotline.softphone import PhoneEventType, Softphone
 from ivr.reconciler.notices import MISSED_RINGS_REASON
 from ivr.reconciler.record import Record, read_record
 from routing.plan import OperatorId, Plan
@@ -90,6 +90,39 @@ async def test_who_misses_three_rings_is_paused_with_notice_and_another_operator
         await caller.finished()
         await clean_line.dial_code(silent, OperatorCode.UNPAUSE)
         await until("the notice ends with the pause", lambda: warnings(clean_line), lambda told: not told)
+
+
+async def test_who_refuses_three_calls_is_paused_too_and_the_last_one_who_is_left_is_not(clean_line: Line) -> None:
+    since = len(rows_of(clean_line, FIRST, "PAUSE"))
+    async with (
+        logged_in(clean_line, LAWYER, answers=False) as last,
+        logged_in(clean_line, FIRST, answers=False) as busy,
+    ):
+        mark = busy.mark()
+        caller = await clean_line.call(Invite(), WaitAnswer(), ExpectBye(timeout_ms=60_000))
+        for _ in range(3):
+            await busy.wait_for(PhoneEventType.INCOMING, since=mark, deadline_s=RINGS_S)
+            mark = busy.mark()
+            await busy.hang_up()
+
+        async def paused() -> list[QueueLogRow]:
+            return rows_of(clean_line, FIRST, "PAUSE")[since:]
+
+        (row,) = await until("who refuses is paused", paused)
+        assert row.data[0] == MISSED_RINGS_REASON
+        told = await until("the last one has an alarm", lambda: warnings(clean_line), is_last_told, deadline_s=RINGS_S)
+        assert not any(f"operator {LAWYER} missed" in each for each in told)
+        assert rows_of(clean_line, LAWYER, "PAUSE") == []
+        mark = last.mark()
+        await last.wait_for(PhoneEventType.INCOMING, since=mark, deadline_s=RINGS_S)
+        await last.answer()
+        await until("the alarm ends with the answer", lambda: warnings(clean_line), lambda told: not is_last_told(told))
+        await clean_line.hang_up_all()
+        await caller.finished()
+
+
+def is_last_told(told: list[str]) -> bool:
+    return any(f"operator {LAWYER} misses one ring after the other" in each for each in told)
 
 
 async def test_a_pause_that_a_crash_lost_is_set_again(clean_line: Line) -> None:

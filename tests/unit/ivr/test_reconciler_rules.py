@@ -110,11 +110,19 @@ def test_who_hangs_leaves_and_comes_back_with_penalty_and_pause() -> None:
     ],
 )
 def test_the_last_one_who_can_answer_round_the_clock_is_not_paused(others: list[Member], expected: bool) -> None:
-    assert may_be_paused(FIRST, places(member(FIRST), *others), small_plan()) is expected
+    shown = places(member(FIRST), *others)
+    assert may_be_paused(FIRST, shown, record_of(shown, "boot 1"), small_plan()) is expected
+
+
+def test_who_began_a_pause_after_the_last_list_counts_as_paused() -> None:
+    shown = places(member(FIRST), member(SECOND))
+    newer = record_of(shown, "boot 1").paused(SECOND, is_paused=True, reason="1")
+    assert not may_be_paused(FIRST, shown, newer, small_plan())
 
 
 def test_an_operator_of_another_queue_is_paused_even_alone() -> None:
-    assert may_be_paused(LAWYER, places(member(LAWYER, SUMY)), small_plan())
+    shown = places(member(LAWYER, SUMY))
+    assert may_be_paused(LAWYER, shown, record_of(shown, "boot 1"), small_plan())
 
 
 def test_busy_without_a_channel_is_freed_then_alarmed_and_then_over() -> None:
