@@ -11,15 +11,17 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 from pydantic import ValidationError
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 from api.app import create_app
 from api.nodes.watch import DesiredWatch
 from api.settings import ApiSettings
+from asterisk_conf.masking import masked
 
 STOP_DEADLINE_S = 10
 BACKLOG = 4_096
 IDLE_CONNECTION_S = 30
+_JSON = structlog.processors.JSONRenderer()
 
 
 def main() -> int:
@@ -82,6 +84,11 @@ def _exit_quietly(_number: int, _frame: FrameType | None) -> None:
     sys.exit(0)
 
 
+def _render(logger: WrappedLogger, method: str, event: EventDict) -> str:
+    """Gives the JSON line of an event, numbers masked, whoever wrote it."""
+    return masked(str(_JSON(logger, method, event)))
+
+
 def configure_logs() -> None:
     """Makes structlog and the standard library's logging write JSON lines to stdout."""
     shared: list[Processor] = [
@@ -90,10 +97,16 @@ def configure_logs() -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
     ]
-    structlog.configure(processors=[*shared, structlog.processors.JSONRenderer()], cache_logger_on_first_use=False)
+    structlog.configure(processors=[*shared, _render], cache_logger_on_first_use=False)
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(processor=structlog.processors.JSONRenderer(), foreign_pre_chain=shared)
+        structlog.stdlib.ProcessorFormatter(
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                _render,
+            ],
+            foreign_pre_chain=shared,
+        )
     )
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
 

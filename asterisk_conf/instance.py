@@ -120,6 +120,11 @@ class InstancePaths:
         return self.state / "returns.json"
 
     @property
+    def operators_file(self) -> Path:
+        """Who is logged in where and who is on a pause, as the service knows it; its own."""
+        return self.state / "operators.json"
+
+    @property
     def music(self) -> Path:
         """Music on hold."""
         return self.data / "moh"

@@ -76,6 +76,8 @@ class SiteSettings(BaseModel):
     ami_port: Port = 5038
     agi_port: Port = 4573
     api_port: Port = 8080
+    ivr_metrics_port: Port = 9273
+    """Where Prometheus reads the service's own metrics, on loopback."""
     trunks: tuple[Trunk, ...] = (Trunk(name="selftest", match=(IPv4Network("127.0.0.2/32"),)),)
     """`selftest` is where `hotline call` and the demo call from; it exists on this machine only."""
     prompts: PromptSettings = PromptSettings()
@@ -98,10 +100,10 @@ class SiteSettings(BaseModel):
 
     @model_validator(mode="after")
     def _ports_are_apart(self) -> Self:
-        ports = [self.sip_port, self.ami_port, self.agi_port, self.api_port]
+        ports = [self.sip_port, self.ami_port, self.agi_port, self.api_port, self.ivr_metrics_port]
         ports += [] if self.tls is None else [self.tls.port]
         if len(set(ports)) != len(ports):
-            raise ValueError("sip_port, ami_port, agi_port, api_port and tls.port must all differ")
+            raise ValueError("sip_port, ami_port, agi_port, api_port, ivr_metrics_port and tls.port must all differ")
         if self.rtp_port_end - self.rtp_port_start < 4:  # noqa: PLR2004  one call takes two RTP ports, two legs four
             raise ValueError("rtp_port_end must be at least rtp_port_start + 4")
         return self

@@ -283,6 +283,15 @@ def _read_json(path: Path) -> object:
     return document
 
 
+def write_synced(path: Path, text: str) -> None:
+    """Writes a file of the state whole, synced to the disk, by a new file and a rename.
+
+    Raises:
+        StateError: It cannot be written.
+    """
+    _write(path, text)
+
+
 def _write(path: Path, text: str) -> None:
     temporary = path.with_name(f"{path.name}.{os.getpid()}.new")
     try:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
+from asterisk_conf.masking import masked
 from hotline.bound_child import bound_argv
 
 CHUNK_BYTES = 65_536
@@ -117,11 +118,14 @@ async def start_child(program: Program, log: Path) -> Child:
 
 
 def as_json_line(name: str, line: str) -> str:
-    """Gives a line of output as a JSON line: as it is when it is one already, else wrapped with time and process."""
+    """Gives a line of output as a JSON line: as it is when it is one already, else wrapped with time and process.
+
+    What is wrapped comes from programs that are not ours, or from ours when they fail: numbers in it are masked.
+    """
     with contextlib.suppress(ValueError):
         if line.startswith("{") and isinstance(json.loads(line), dict):
             return line
-    row = {"timestamp": datetime.now(UTC).isoformat(), "process": name, "event": line}
+    row = {"timestamp": datetime.now(UTC).isoformat(), "process": name, "event": masked(line)}
     return json.dumps(row, ensure_ascii=False)
 
 

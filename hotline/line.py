@@ -266,6 +266,7 @@ def ivr_program(line: PreparedLine) -> Program:
             "HOTLINE_IVR_NODE": line.site.node,
             "HOTLINE_IVR_AGI_PORT": str(line.site.agi_port),
             "HOTLINE_IVR_AMI_PORT": str(line.site.ami_port),
+            "HOTLINE_IVR_METRICS_PORT": str(line.site.ivr_metrics_port),
             "HOTLINE_IVR_API_URL": line.api_url,
             "HOTLINE_IVR_TEST_CLOCK": str(line.site.test_clock).lower(),
         },

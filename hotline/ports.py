@@ -43,6 +43,7 @@ def needed_ports(site: SiteSettings) -> tuple[NeededPort, ...]:
         NeededPort(setting="ami_port", address=LOOPBACK, port=site.ami_port),
         NeededPort(setting="agi_port", address=LOOPBACK, port=site.agi_port),
         NeededPort(setting="api_port", address=LOOPBACK, port=site.api_port),
+        NeededPort(setting="ivr_metrics_port", address=LOOPBACK, port=site.ivr_metrics_port),
     )
 
 

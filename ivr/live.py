@@ -17,6 +17,7 @@ from ivr.ami.watch import AsteriskWatch
 from ivr.desired.status import DesiredStatus
 from ivr.journal.journal import Journal
 from ivr.plans import PlanStore
+from ivr.reconciler.notices import Notice
 
 _log = structlog.stdlib.get_logger("ivr.live")
 
@@ -40,6 +41,8 @@ class NodeParts:
     state: Path
     unstaffed: Callable[[], tuple[str, ...]] = tuple
     """Queues that must always be there, and in which nobody can answer now."""
+    notices: Callable[[], tuple[Notice, ...]] = tuple
+    """What people should know of operators."""
 
 
 def report_of(parts: NodeParts, at: datetime) -> dict[str, object]:
@@ -58,12 +61,17 @@ def report_of(parts: NodeParts, at: datetime) -> dict[str, object]:
         "plan_problem": parts.desired.plan_problem,
         "overrides_revision": parts.desired.overrides_revision,
         "unstaffed_queues": list(parts.unstaffed()),
+        "operator_notices": [_notice(each) for each in parts.notices()],
         "sessions": parts.sessions(),
         **_board(parts.watch.board.latest),
         "numbers": _numbers(parts.state),
         "detention_waiting": detention_waiting(parts.watch.board.latest, parts.plans),
         "at": at.isoformat(),
     }
+
+
+def _notice(notice: Notice) -> dict[str, str]:
+    return {"operator": notice.operator, "kind": notice.kind.value, "since_at": notice.since_at.isoformat()}
 
 
 def _board(board: Board | None) -> dict[str, object]:

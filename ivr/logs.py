@@ -4,10 +4,14 @@ import logging
 import sys
 
 import structlog
+from structlog.typing import EventDict, WrappedLogger
+
+from asterisk_conf.masking import masked
 
 CHATTY_LOGGERS = ("httpx", "httpcore", "panoramisk", "asyncio")
 """They tell of every request; their warnings are enough."""
 
+_JSON = structlog.processors.JSONRenderer(ensure_ascii=False)
 _SHARED: tuple[structlog.typing.Processor, ...] = (
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
@@ -17,13 +21,18 @@ _SHARED: tuple[structlog.typing.Processor, ...] = (
 )
 
 
+def _render(logger: WrappedLogger, method: str, event: EventDict) -> str:
+    """Gives the JSON line of an event, numbers masked, whoever wrote it."""
+    return masked(str(_JSON(logger, method, event)))
+
+
 def configure_logs() -> None:
     """Sends our logs and those of the libraries to stdout."""
     renderer = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=_SHARED,
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
+            _render,
         ],
     )
     handler = logging.StreamHandler(sys.stdout)

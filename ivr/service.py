@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import httpx
@@ -12,6 +13,7 @@ from asterisk_conf.names import TRUNK_PREFIX, AgiRoute, Source
 from asterisk_conf.site import SiteError, read_site
 from ivr.agi.server import AgiServer, ServerLimits
 from ivr.agi.session import Deadlines
+from ivr.ami.frames import Frame
 from ivr.ami.link import AmiLink, LinkTimings
 from ivr.ami.watch import AsteriskWatch
 from ivr.backoff import Backoff
@@ -29,10 +31,15 @@ from ivr.journal.journal import Journal, JournalTimings
 from ivr.journal.shipper import Shipper
 from ivr.journal.witness import CallWitness, Why
 from ivr.live import LiveReporter, NodeParts
+from ivr.metrics.endpoint import MetricsEndpoint
+from ivr.metrics.flows import timed
+from ivr.metrics.node import Counts, NodeCollector
+from ivr.metrics.timings import Timings
 from ivr.plans import PlanStore
 from ivr.prompt_lengths import PromptLengths
 from ivr.queues.keeper import KeeperSources, QueueKeeper
 from ivr.queues.returns import ReturnMemory
+from ivr.reconciler.reconciler import Reconciler, ReconcilerSources
 from ivr.settings import IvrSettings
 from ivr.speaker import Speaker
 from ivr.supervision import run_until
@@ -60,6 +67,8 @@ class Service:
     plan_taker: PlanTaker
     command_desk: CommandDesk
     keeper: QueueKeeper
+    reconciler: Reconciler
+    metrics: MetricsEndpoint
 
 
 def api_client(settings: IvrSettings, secrets: InstanceSecrets) -> httpx.AsyncClient:
@@ -78,8 +87,10 @@ def build(settings: IvrSettings, secrets: InstanceSecrets, client: httpx.AsyncCl
     link = _link(settings, secrets)
     watch = AsteriskWatch(link, queues_every_s=settings.queues_every_s)
     returns = ReturnMemory(settings.paths.returns_file, secrets.number_pseudonym_key.get_secret_value().encode())
-    server = _server(settings, plans, _switch_flow(settings, secrets, client, plans), returns, watch)
-    watch.on_event = returns.take_event
+    timings = Timings()
+    server = _server(settings, plans, _switch_flow(settings, secrets, client, plans), returns, watch, timings=timings)
+    reconciler = _reconciler(settings, plans, link, watch)
+    watch.on_event = _to_each(returns.take_event, reconciler.take_event)
     keeper = _keeper(settings, plans, link, watch)
     journal = _journal(settings, client)
     status = DesiredStatus()
@@ -92,7 +103,9 @@ def build(settings: IvrSettings, secrets: InstanceSecrets, client: httpx.AsyncCl
         sessions=lambda: server.sessions,
         state=settings.paths.state,
         unstaffed=lambda: keeper.unstaffed,
+        notices=lambda: reconciler.notices,
     )
+    timings.registry.register(NodeCollector(parts, _counts(server, reconciler)))
     taker = plan_taker(settings, secrets, client, status)
     desk = _command_desk(settings, client, link)
     writer = OverridesWriter(settings.paths.state, status)
@@ -108,7 +121,32 @@ def build(settings: IvrSettings, secrets: InstanceSecrets, client: httpx.AsyncCl
         plan_taker=taker,
         command_desk=desk,
         keeper=keeper,
+        reconciler=reconciler,
+        metrics=MetricsEndpoint(timings, settings.metrics_port),
     )
+
+
+def _counts(server: AgiServer, reconciler: Reconciler) -> Counts:
+    return Counts(
+        agi_faults=lambda: server.faults, agi_refused=lambda: server.refused, repairs=lambda: reconciler.repaired
+    )
+
+
+def _to_each(*takers: Callable[[Frame], None]) -> Callable[[Frame], None]:
+    """Gives what hands each event to all of `takers`, in order."""
+
+    def take(frame: Frame) -> None:
+        for taker in takers:
+            taker(frame)
+
+    return take
+
+
+def _reconciler(settings: IvrSettings, plans: PlanStore, link: AmiLink, watch: AsteriskWatch) -> Reconciler:
+    sources = ReconcilerSources(
+        file=settings.paths.operators_file, plans=plans, missed_rings_limit=settings.missed_rings_limit
+    )
+    return Reconciler(link, watch, sources)
 
 
 def _command_desk(settings: IvrSettings, client: httpx.AsyncClient, link: AmiLink) -> CommandDesk:
@@ -146,7 +184,13 @@ def _outbound(settings: IvrSettings) -> str | None:
 
 
 def _server(
-    settings: IvrSettings, plans: PlanStore, switches: SwitchFlow, returns: ReturnMemory, watch: AsteriskWatch
+    settings: IvrSettings,
+    plans: PlanStore,
+    switches: SwitchFlow,
+    returns: ReturnMemory,
+    watch: AsteriskWatch,
+    *,
+    timings: Timings,
 ) -> AgiServer:
     paths = settings.paths
     sources = FlowSources(
@@ -157,9 +201,10 @@ def _server(
         returns=returns,
         places=lambda: watch.places,
     )
-    deadlines = Deadlines(header_s=settings.header_s, command_s=settings.command_s)
+    deadlines = Deadlines(header_s=settings.header_s, command_s=settings.command_s, on_command=timings.command)
     limits = ServerLimits(sessions=settings.sessions_limit, drain_s=settings.drain_s, deadlines=deadlines)
-    return AgiServer({**Flows(sources).routes(), AgiRoute.OVERRIDE.value: switches.run}, limits)
+    routes = {**Flows(sources).routes(), AgiRoute.OVERRIDE.value: switches.run}
+    return AgiServer(timed(routes, timings), limits)
 
 
 def _link(settings: IvrSettings, secrets: InstanceSecrets) -> AmiLink:
@@ -211,6 +256,8 @@ async def run(service: Service, stop: asyncio.Event) -> int:
         "plan-taker": service.plan_taker.run(),
         "command-desk": service.command_desk.run(),
         "queue-keeper": service.keeper.run(),
+        "reconciler": service.reconciler.run(),
+        "metrics": service.metrics.run(),
     }
 
     async def drain() -> None:

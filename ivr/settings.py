@@ -49,6 +49,10 @@ class IvrSettings(BaseSettings):
     live_every_s: Seconds = 2.0
     queues_every_s: Seconds = 2.0
     """How often Asterisk is asked who waits and who answers."""
+    missed_rings_limit: Annotated[int, Field(ge=1, le=100)] = 3
+    """An operator who misses so many rings in a row is put on a pause; the last one who can answer is not."""
+    metrics_port: Port | None = None
+    """Where Prometheus reads the service's own metrics, on loopback; None: nowhere."""
     stream_silence_s: Seconds = 15.0
     """The api's stream counts as dead after so long without a byte; the api speaks every 5 s."""
     control_action_s: Seconds = 30.0

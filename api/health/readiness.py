@@ -1,15 +1,21 @@
 """Whether the line works, in words. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from api.nodes.repository import NodeState
-from api.nodes.schemas import AmiState, LiveReport
+from api.nodes.schemas import AmiState, LiveReport, OperatorNoticeKind
 
 _AMI_REASONS = {
     AmiState.DOWN: "has no connection to Asterisk (AMI)",
     AmiState.REFUSED: "is refused by Asterisk (AMI): wrong user or secret",
 }
 """States of the link that mean that the node does not work; draining is a planned stop."""
+
+_NOTICES = {
+    OperatorNoticeKind.MISSED_RINGS: "missed too many rings in a row and was put on a pause; *84 ends it",
+    OperatorNoticeKind.RINGS_UNANSWERED: "misses one ring after the other, and nobody else can answer",
+    OperatorNoticeKind.STUCK: "gets no calls: its phone seems in use, but there is no call; restart it",
+}
 
 
 def unready_reasons(states: Sequence[NodeState], *, stale_s: float) -> list[str]:
@@ -22,6 +28,23 @@ def unready_reasons(states: Sequence[NodeState], *, stale_s: float) -> list[str]
 def plan_warnings(states: Sequence[NodeState], published: str | None) -> list[str]:
     """Gives which nodes go on with another plan than the published one, and why; a node may be about to take it."""
     return [warning for state in states for warning in _plan_warnings(state.node, state.report, published)]
+
+
+def staff_warnings(states: Sequence[NodeState], *, stale_s: float) -> list[str]:
+    """Gives which queues nobody can answer, and which operators need somebody's eye; old reports tell nothing."""
+    return [
+        f"node {state.node}: {warning}"
+        for state in states
+        if state.age_s <= stale_s
+        for warning in _staff_warnings(state.report)
+    ]
+
+
+def _staff_warnings(report: LiveReport) -> Iterator[str]:
+    for queue in report.unstaffed_queues:
+        yield f"nobody can answer in queue {queue}; its callers wait"
+    for notice in report.operator_notices:
+        yield f"operator {notice.operator} {_NOTICES[notice.kind]}"
 
 
 def _plan_warnings(node: str, report: LiveReport, published: str | None) -> list[str]:

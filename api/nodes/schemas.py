@@ -83,6 +83,27 @@ class DetentionWaiting(BaseModel):
     over_20s: Count
 
 
+class OperatorNoticeKind(StrEnum):
+    """What a node tells of an operator who needs somebody's eye."""
+
+    MISSED_RINGS = "missed-rings"
+    """Put on a pause by the node: too many missed rings in a row."""
+    RINGS_UNANSWERED = "rings-unanswered"
+    """Misses one ring after the other, and nobody else could answer: no pause."""
+    STUCK = "stuck"
+    """Asterisk believes that the phone is in use, and there is no call."""
+
+
+class OperatorNotice(BaseModel):
+    """Something about an operator that people should know, as long as it is so."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    operator: Short
+    kind: OperatorNoticeKind
+    since_at: AwareDatetime
+
+
 class NumberReport(BaseModel):
     """How a centre's telephone was when the node last checked it."""
 
@@ -138,6 +159,9 @@ class LiveReport(BaseModel):
     queues: Annotated[tuple[QueueReport, ...], Field(max_length=_MOST_ROWS)] | None = None
     """None: the node does not know, because Asterisk does not tell."""
     operators: Annotated[tuple[OperatorReport, ...], Field(max_length=_MOST_ROWS)] | None = None
+    unstaffed_queues: Annotated[tuple[Short, ...], Field(max_length=_MOST_ROWS)] = ()
+    """Queues that must always be there, and in which nobody can answer now."""
+    operator_notices: Annotated[tuple[OperatorNotice, ...], Field(max_length=_MOST_ROWS)] = ()
     detention_waiting: DetentionWaiting | None = None
     numbers: Annotated[tuple[NumberReport, ...], Field(max_length=_MOST_ROWS)] = ()
     """Telephones of centres that the node has checked."""

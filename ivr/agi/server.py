@@ -153,6 +153,7 @@ class AgiServer:
         return session
 
     async def _run(self, session: AgiSession, flow: Flow, transport: asyncio.Transport) -> None:
+        structlog.contextvars.bind_contextvars(call_id=session.call_id, route=session.script)
         try:
             await flow(session)
             self.completed += 1

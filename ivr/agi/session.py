@@ -1,6 +1,7 @@
 """One FastAGI session: the commands of one call, one at a time, each with a deadline."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -20,6 +21,8 @@ class Deadlines:
 
     header_s: float = 5.0
     command_s: float = 5.0
+    on_command: Callable[[float], None] | None = None
+    """Told how many seconds each command took that neither plays nor waits for a key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,12 +153,16 @@ class AgiSession:
         pending: asyncio.Future[Succeeded] = loop.create_future()
         self._pending = pending
         self._command = line
-        self._due_at_s = loop.time() + deadline_s
+        begun_s = loop.time()
+        self._due_at_s = begun_s + deadline_s
         self._transport.write(line)
         try:
-            return await pending
+            reply = await pending
         finally:
             self._pending = None
+        if self._deadlines.on_command is not None and deadline_s <= self._deadlines.command_s:
+            self._deadlines.on_command(loop.time() - begun_s)
+        return reply
 
     def check_deadline(self, now_s: float) -> None:
         """Fails the running command when its deadline is over; `now_s` is the loop's time.

@@ -56,11 +56,16 @@ class AsteriskWatch:
         """Called with each event, before anything else is done with it; must not block."""
         self._list: list[Frame] = []
         self._places: Places | None = None
-        self._has_places = asyncio.Event()
+        self._next_list = asyncio.Event()
         self._is_up = asyncio.Event()
-        link.on_up = self._is_up.set
+        link.on_up = self._came_up
         self.boot_id: str | None = None
         """When this Asterisk was started, in its own words; None: not known yet. Counters restart with it."""
+
+    def _came_up(self) -> None:
+        """Notes a new session: it may be another boot of Asterisk."""
+        self.boot_id = None
+        self._is_up.set()
 
     async def run(self) -> None:
         """Reads until cancelled."""
@@ -84,7 +89,8 @@ class AsteriskWatch:
             self._list.append(frame)
         elif frame.event == "QueueStatusComplete":
             self._places, self._list = places_of(self._list), []
-            self._has_places.set()
+            self._next_list.set()
+            self._next_list = asyncio.Event()
 
     @property
     def places(self) -> Places | None:
@@ -92,10 +98,9 @@ class AsteriskWatch:
         return self._places if self.board.latest is not None else None
 
     async def next_places(self) -> Places:
-        """Waits for the next whole list of who waits and who answers; for one reader."""
+        """Waits for the next whole list of who waits and who answers."""
         while True:
-            await self._has_places.wait()
-            self._has_places.clear()
+            await self._next_list.wait()
             if self._places is not None:
                 return self._places
 

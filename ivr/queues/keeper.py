@@ -85,7 +85,9 @@ class QueueKeeper:
     async def _withdraw(self, caller: Waiting) -> None:
         response = await self._link.action("QueueWithdrawCaller", Queue=caller.queue, Caller=caller.channel)
         if response.is_success:
-            _log.info("caller_moved", queue=caller.queue, channel=caller.channel, why="closing")
+            _log.info(
+                "caller_moved", call_id=caller.uniqueid, queue=caller.queue, channel=caller.channel, why="closing"
+            )
 
     async def _apply(self, change: StaffChange) -> None:
         response = await self._link.action(change.action, **change.fields())

@@ -10,6 +10,9 @@ from ivr.ami.frames import Frame
 from routing.plan import OperatorId, QueueName
 
 CHANNEL_TECHNOLOGY = "PJSIP/"
+_LONGEST_REASON_CHARS = 32
+_BUSY = frozenset({"2", "3", "6", "7", "8"})
+"""Status of a member: in use, busy, ringing, ringing and in use, on hold."""
 _NOT_THERE = frozenset({"4", "5", "0"})
 """Status of a member: invalid, unavailable, unknown."""
 
@@ -21,6 +24,7 @@ class Waiting:
     queue: QueueName
     channel: str
     wait_s: int
+    uniqueid: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +36,9 @@ class Member:
     penalty: int
     is_paused: bool
     is_reachable: bool
+    is_busy: bool = False
+    """The phone rings or somebody talks, as Asterisk believes."""
+    pause_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +77,12 @@ def _queue(frame: Frame) -> QueueName:
 
 
 def _waiting(frame: Frame) -> Waiting:
-    return Waiting(queue=_queue(frame), channel=frame.first("Channel") or "", wait_s=_whole(frame.first("Wait")))
+    return Waiting(
+        queue=_queue(frame),
+        channel=frame.first("Channel") or "",
+        wait_s=_whole(frame.first("Wait")),
+        uniqueid=frame.first("Uniqueid") or "",
+    )
 
 
 def _member(frame: Frame) -> Member | None:
@@ -83,6 +95,8 @@ def _member(frame: Frame) -> Member | None:
         penalty=_whole(frame.first("Penalty")),
         is_paused=frame.first("Paused") == "1",
         is_reachable=(frame.first("Status") or "") not in _NOT_THERE,
+        is_busy=(frame.first("Status") or "") in _BUSY,
+        pause_reason=(frame.first("PausedReason") or "")[:_LONGEST_REASON_CHARS],
     )
 
 

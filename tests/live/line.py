@@ -297,7 +297,7 @@ def _is_whole(call: CallJourney | None) -> bool:
 
 
 def _site() -> SiteSettings:
-    sip, ami, agi, api = free_ports(4)
+    sip, ami, agi, api, metrics = free_ports(5)
     rtp = free_ports(200)
     return SiteSettings(
         node=f"live{sip}",
@@ -305,6 +305,7 @@ def _site() -> SiteSettings:
         ami_port=ami,
         agi_port=agi,
         api_port=api,
+        ivr_metrics_port=metrics,
         rtp_port_start=rtp[0],
         rtp_port_end=rtp[-1] + 1,
         test_clock=True,

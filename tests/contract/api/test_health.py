@@ -96,6 +96,43 @@ async def test_a_node_with_another_plan_than_the_published_one_is_warned_of(
     assert await warnings(anonymous) == []
 
 
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        (
+            {"unstaffed_queues": ["chernivtsi"]},
+            "node node1: nobody can answer in queue chernivtsi; its callers wait",
+        ),
+        (
+            {"operator_notices": [{"operator": "s01", "kind": "missed-rings", "since_at": "2026-11-24T09:00:01Z"}]},
+            "node node1: operator s01 missed too many rings in a row and was put on a pause; *84 ends it",
+        ),
+        (
+            {"operator_notices": [{"operator": "c01", "kind": "rings-unanswered", "since_at": "2026-11-24T09:00:01Z"}]},
+            "node node1: operator c01 misses one ring after the other, and nobody else can answer",
+        ),
+        (
+            {"operator_notices": [{"operator": "s01", "kind": "stuck", "since_at": "2026-11-24T09:00:01Z"}]},
+            "node node1: operator s01 gets no calls: its phone seems in use, but there is no call; restart it",
+        ),
+    ],
+)
+async def test_operators_who_do_not_answer_are_warned_of_and_the_line_is_ready(
+    anonymous: httpx.AsyncClient, tokens: Tokens, changes: dict[str, Any], expected: str
+) -> None:
+    assert (await put(anonymous, tokens, REPORT | changes)).status_code == 204
+    assert await reasons(anonymous) == (200, [])
+    assert await warnings(anonymous) == [expected]
+
+
+async def test_an_old_report_warns_of_nobody(anonymous: httpx.AsyncClient, tokens: Tokens, app: FastAPI) -> None:
+    await put(anonymous, tokens, REPORT | {"unstaffed_queues": ["chernivtsi"]})
+    async with app.state.database.transaction() as connection:
+        await connection.execute(text("UPDATE nodes SET received_at = now() - interval '1 minute'"))
+    answer = await anonymous.get("/readyz")
+    assert (answer.status_code, answer.json()["warnings"]) == (503, [])
+
+
 async def test_a_long_problem_does_not_cost_the_report(anonymous: httpx.AsyncClient, tokens: Tokens) -> None:
     assert (await put(anonymous, tokens, REPORT | {"plan_problem": "x\0" * 5_000})).status_code == 204
     assert len((await warnings(anonymous))[0]) < 1_100
@@ -116,6 +153,8 @@ async def test_nodes_are_listed_with_their_last_report(
         "plan_problem": None,
         "queues": None,
         "operators": None,
+        "unstaffed_queues": [],
+        "operator_notices": [],
         "detention_waiting": None,
         "numbers": [],
     }

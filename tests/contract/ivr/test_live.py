@@ -74,6 +74,7 @@ async def test_a_report_tells_how_the_node_is(paths: InstancePaths, api: FakeApi
         "detention_waiting": None,
         "overrides_revision": "7",
         "unstaffed_queues": [],
+        "operator_notices": [],
         "sessions": 3,
         "queues": None,
         "operators": None,

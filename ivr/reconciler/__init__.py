@@ -1,0 +1,1 @@
+"""Keeps what Asterisk shows of operators true: what a crash lost comes back, what hangs is freed, or an alarm tells."""
