@@ -17,6 +17,7 @@ from hotline.commands import (
     calls,
     centres,
     doctor,
+    keeping,
     ledger,
     operators,
     overrides,
@@ -94,6 +95,9 @@ app.add_typer(privacy.retention, name="retention")
 app.add_typer(privacy.keys, name="keys")
 app.add_typer(prompts.app, name="prompts")
 app.add_typer(centres.app, name="centres")
+app.command("backup")(keeping.backup)
+app.command("restore")(keeping.restore)
+app.command("upgrade")(keeping.upgrade)
 app.command("doctor")(doctor.doctor)
 
 
