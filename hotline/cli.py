@@ -17,6 +17,7 @@ from hotline.commands import (
     calls,
     centres,
     doctor,
+    installing,
     keeping,
     ledger,
     operators,
@@ -98,6 +99,8 @@ app.add_typer(centres.app, name="centres")
 app.command("backup")(keeping.backup)
 app.command("restore")(keeping.restore)
 app.command("upgrade")(keeping.upgrade)
+app.command("install")(installing.install)
+app.command("uninstall")(installing.uninstall)
 app.command("doctor")(doctor.doctor)
 
 
