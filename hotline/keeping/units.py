@@ -92,6 +92,7 @@ def _ours(installation: Installation, part: str) -> Section:
     return (
         ("Type", "exec"),
         ("Environment", f"HOTLINE_INSTANCE={installation.paths.root}"),
+        ("Environment", f"XDG_CACHE_HOME={installation.paths.root / 'cache'}"),
         ("EnvironmentFile", f"-{ENVIRONMENT_FILE}"),
         ("ExecStart", f"{installation.python} -m hotline.keeping.service {part}"),
         ("Restart", "always"),
