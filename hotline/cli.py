@@ -14,6 +14,7 @@ from asterisk_conf.render import RenderError
 from asterisk_conf.site import SiteError
 from asterisk_conf.state_files import StateError
 from hotline.commands import (
+    beginning,
     calls,
     centres,
     doctor,
@@ -99,6 +100,7 @@ app.add_typer(centres.app, name="centres")
 app.command("backup")(keeping.backup)
 app.command("restore")(keeping.restore)
 app.command("upgrade")(keeping.upgrade)
+app.command("init")(beginning.init)
 app.command("install")(installing.install)
 app.command("uninstall")(installing.uninstall)
 app.command("doctor")(doctor.doctor)
