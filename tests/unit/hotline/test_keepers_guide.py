@@ -29,7 +29,7 @@ def is_known(words: list[str]) -> bool:
     """Whether the command line has this command, and every option that is named."""
     root = typer.main.get_command(app)
     known = getattr(root, "commands", {}).get(words[0])
-    if len(words) > 1 and hasattr(known, "commands"):
+    if known is not None and len(words) > 1 and hasattr(known, "commands"):
         known = known.commands.get(words[1])
     if known is None:
         return False
