@@ -2,7 +2,8 @@
 #   make run         run the line on this machine, with softphone operators and demo calls; Ctrl-C stops it
 #   make test        all tests, the live ones with a real Asterisk included
 #   make test-full   the same with real durations
-#   make lint        ruff, mypy, import rules
+#   make lint        ruff, mypy, import rules, known vulnerabilities
+#   make sbom        bill of materials of what runs (CycloneDX): out/sbom.cdx.json
 #   make bench       measurements
 #   make lock        make requirements/*.lock anew from pyproject.toml
 #   make clean       remove what was made here (the cache in ~/.cache stays)
@@ -21,7 +22,7 @@ PYTEST ?= $(BIN)/python -m pytest
 WORKERS ?= 2
 CHECKED := routing asterisk_conf ivr agi_scripts api migrations hotline tests
 
-.PHONY: help run test test-full lint format bench lock clean debian
+.PHONY: help run test test-full lint audit sbom format bench lock clean debian
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -39,10 +40,25 @@ test-full: $(VENV)/.ready-dev
 	@HOTLINE_TEST_FULL=1 $(PYTEST) -n $(WORKERS) --dist loadfile tests/unit tests/contract tests/live
 
 lint: $(VENV)/.ready-dev
-	@echo "==> ruff check";  $(BIN)/ruff check $(CHECKED)
-	@echo "==> ruff format"; $(BIN)/ruff format --check $(CHECKED)
+	@echo "==> ruff check";  $(BIN)/ruff check $(CHECKED) requirements
+	@echo "==> ruff format"; $(BIN)/ruff format --check $(CHECKED) requirements
 	@echo "==> mypy";        $(BIN)/mypy
 	@echo "==> import rules"; $(BIN)/lint-imports
+	@$(MAKE) audit
+
+# Fails on a known vulnerability; where no data can be reached, it tells how many packages nobody has looked at.
+audit: $(VENV)/.ready-dev
+	@echo "==> known vulnerabilities"
+	@mkdir -p out
+	@$(BIN)/pip-audit --requirement requirements/run.lock --require-hashes --disable-pip --progress-spinner off \
+		--timeout 10 --format json >out/audit.json 2>out/audit.log || true
+	@$(BIN)/python requirements/audit.py <out/audit.json || { tail -n 3 out/audit.log >&2; exit 1; }
+
+sbom: $(VENV)/.ready-dev
+	@mkdir -p out
+	@$(BIN)/python -m cyclonedx_py requirements --pyproject pyproject.toml --output-reproducible \
+		-o out/sbom.cdx.json requirements/run.lock
+	@echo "out/sbom.cdx.json"
 
 format: $(VENV)/.ready-dev
 	@$(BIN)/ruff check --fix $(CHECKED)

@@ -14,9 +14,12 @@ from asterisk_conf.render import RenderError
 from asterisk_conf.site import SiteError
 from asterisk_conf.state_files import StateError
 from hotline.commands import (
+    beginning,
     calls,
     centres,
     doctor,
+    installing,
+    keeping,
     ledger,
     operators,
     overrides,
@@ -94,6 +97,12 @@ app.add_typer(privacy.retention, name="retention")
 app.add_typer(privacy.keys, name="keys")
 app.add_typer(prompts.app, name="prompts")
 app.add_typer(centres.app, name="centres")
+app.command("backup")(keeping.backup)
+app.command("restore")(keeping.restore)
+app.command("upgrade")(keeping.upgrade)
+app.command("init")(beginning.init)
+app.command("install")(installing.install)
+app.command("uninstall")(installing.uninstall)
 app.command("doctor")(doctor.doctor)
 
 

@@ -103,15 +103,21 @@ def make_instance(paths: InstancePaths, *, test_clock: bool) -> SiteSettings:
 
 
 def prepare_line(
-    paths: InstancePaths, site: SiteSettings, plan: Plan, database_url: SecretStr | None, say: Say
+    paths: InstancePaths,
+    site: SiteSettings,
+    plan: Plan,
+    database_url: SecretStr | None,
+    say: Say,
+    *,
+    known_binary: AsteriskBinary | None = None,
 ) -> PreparedLine:
-    """Makes all that the processes need: secrets, Asterisk, prompts, configuration, database cluster.
+    """Makes all that the processes need: secrets, Asterisk (if none is known), prompts, configuration, cluster.
 
     Raises:
         AsteriskError, HotlineError, RenderError, InstallError, PostgresError, SecretsError, StateError: Something
             is missing on this machine; the text says what mends it.
     """
-    binary = find_asterisk(say)
+    binary = known_binary or find_asterisk(say)
     say(f"Asterisk {binary.version}" + (f" in {binary.root}" if binary.root else ""))
     secrets = ensure_secrets(paths.secrets_file, plan.operators)
     line = PreparedLine(
@@ -143,7 +149,8 @@ def is_in_force(paths: InstancePaths, plan: Plan) -> bool:
         return False
 
 
-def _write_state(line: PreparedLine) -> None:
+def write_state(line: PreparedLine) -> None:
+    """Puts the plan in force on this node."""
     state_files.write_snapshot(line.paths.state, line.plan)
     if not line.was_in_force:
         state_files.write_current(line.paths.state, line.plan.version)
@@ -166,7 +173,7 @@ async def start_line(line: PreparedLine, supervisor: Supervisor, say: Say) -> bo
         await postgres.create_database(line.paths.database)
         say("PostgreSQL is ready")
     is_whole = await _upgrade_unless_away(line, say)
-    _write_state(line)  # only now: a line that never came up has no plan in force
+    write_state(line)  # only now: a line that never came up has no plan in force
     for program in (api_program(line), ivr_program(line), asterisk_program(line)):
         await supervisor.start(program)
         say(f"{program.name} is ready")
@@ -225,6 +232,30 @@ async def wait_line_ready(line: PreparedLine, deadline_s: float = READY_S) -> No
         raise StartError(f"the line is not ready after {deadline_s:g} s: {await explain_unready(url)}") from None
 
 
+def api_environment(paths: InstancePaths, site: SiteSettings, database_url: str) -> dict[str, str]:
+    """Gives the settings of the call log."""
+    return {
+        "HOTLINE_API_DATABASE_URL": database_url,
+        "HOTLINE_API_SECRETS_FILE": str(paths.secrets_file),
+        "HOTLINE_API_RECORDINGS_FOLDER": str(paths.recordings),
+        "HOTLINE_API_HOST": LOOPBACK,
+        "HOTLINE_API_PORT": str(site.api_port),
+    }
+
+
+def ivr_environment(paths: InstancePaths, site: SiteSettings) -> dict[str, str]:
+    """Gives the settings of the service."""
+    return {
+        "HOTLINE_IVR_INSTANCE": str(paths.root),
+        "HOTLINE_IVR_NODE": site.node,
+        "HOTLINE_IVR_AGI_PORT": str(site.agi_port),
+        "HOTLINE_IVR_AMI_PORT": str(site.ami_port),
+        "HOTLINE_IVR_METRICS_PORT": str(site.ivr_metrics_port),
+        "HOTLINE_IVR_API_URL": f"http://{LOOPBACK}:{site.api_port}",
+        "HOTLINE_IVR_TEST_CLOCK": str(site.test_clock).lower(),
+    }
+
+
 def postgres_program(line: PreparedLine) -> Program:
     """Gives the embedded PostgreSQL."""
     data = line.paths.database
@@ -243,13 +274,7 @@ def api_program(line: PreparedLine) -> Program:
     return Program(
         name=API,
         argv=(sys.executable, "-m", "api"),
-        environment={
-            "HOTLINE_API_DATABASE_URL": line.database_url,
-            "HOTLINE_API_SECRETS_FILE": str(line.paths.secrets_file),
-            "HOTLINE_API_RECORDINGS_FOLDER": str(line.paths.recordings),
-            "HOTLINE_API_HOST": LOOPBACK,
-            "HOTLINE_API_PORT": str(line.site.api_port),
-        },
+        environment=api_environment(line.paths, line.site, line.database_url),
         wait_ready=lambda: wait_http(f"{line.api_url}/healthz"),
         ready_s=READY_S,
         stop_s=STOP_S,
@@ -261,15 +286,7 @@ def ivr_program(line: PreparedLine) -> Program:
     return Program(
         name=IVR,
         argv=(sys.executable, "-m", "ivr"),
-        environment={
-            "HOTLINE_IVR_INSTANCE": str(line.paths.root),
-            "HOTLINE_IVR_NODE": line.site.node,
-            "HOTLINE_IVR_AGI_PORT": str(line.site.agi_port),
-            "HOTLINE_IVR_AMI_PORT": str(line.site.ami_port),
-            "HOTLINE_IVR_METRICS_PORT": str(line.site.ivr_metrics_port),
-            "HOTLINE_IVR_API_URL": line.api_url,
-            "HOTLINE_IVR_TEST_CLOCK": str(line.site.test_clock).lower(),
-        },
+        environment=ivr_environment(line.paths, line.site),
         wait_ready=lambda: wait_agi(LOOPBACK, line.site.agi_port),
         ready_s=READY_S,
         stop_s=STOP_S,

@@ -155,6 +155,20 @@ def database_url(data: Path, name: str = DATABASE) -> str:
     return f"postgresql+asyncpg://{SUPERUSER}@/{name}?host={quote(str(data), safe='/')}"
 
 
+def client_program(name: str) -> Path:
+    """Gives one of PostgreSQL's client programs (`pg_dump`, `pg_restore`).
+
+    Raises:
+        PostgresError: The wheel that brings them is not installed.
+    """
+    return _wheel_folder() / PROGRAMS / "bin" / name
+
+
+async def is_answering(data: Path) -> bool:
+    """Tells whether a server of the cluster in `data` runs now."""
+    return await _answers(data)
+
+
 async def _connect(data: Path) -> asyncpg.Connection:
     return await asyncpg.connect(host=str(data), user=SUPERUSER, database="postgres", timeout=5)
 

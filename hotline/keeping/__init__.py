@@ -1,0 +1,1 @@
+"""Keeping a line: backup, restore, first settings, services of the machine."""
