@@ -73,7 +73,7 @@ def create_app(settings: ApiSettings) -> FastAPI:
         task = asyncio.create_task(watch.run(), name="desired-watch")
         board = asyncio.create_task(live.run(), name="live-watch")
         figures = asyncio.create_task(keeper.run(), name="figures-keeper")
-        upkeep = asyncio.create_task(Upkeep(database, settings).run(), name="upkeep")
+        upkeep = asyncio.create_task(Upkeep(database, settings, lambda: app.state.vault).run(), name="upkeep")
         nightly = asyncio.create_task(app.state.retention.run_nightly(), name="retention")
         yield
         watch.stop()

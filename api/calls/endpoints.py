@@ -55,7 +55,7 @@ async def get_calls(filters: Annotated[CallFilters, Query()], principal: Princip
 async def get_calls_export(
     wanted: Annotated[CallExport, Query()], request: Request, audit: AuditOf, database: DatabaseOf
 ) -> StreamingResponse:
-    """Gives the selection as one file; no text in it is taken for a formula. Numbers are pseudonyms."""
+    """Gives the selection as one file; no text in it is taken for a formula. Numbers are masked, with their pseudonyms."""
     settings: ApiSettings = request.app.state.settings
     answer = await export_calls(database, wanted, limit_rows=settings.export_limit_rows)
     details = wanted.model_dump(mode="json", exclude_none=True, by_alias=True)

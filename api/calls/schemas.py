@@ -12,6 +12,8 @@ class Caller(BaseModel):
 
     pseudonym: str | None = Field(examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"])
     """The same for every call from the same number; None: withheld or unknown."""
+    masked: str | None = Field(default=None, examples=["+380 ••• 34"])
+    """Country code and last two digits of the number; None: withheld, unknown, erased, or kept long enough."""
     presentation: str | None = Field(examples=["allowed_passed_screen"])
 
 

@@ -1,14 +1,17 @@
-"""What the api does by itself: months of evidence ahead of need, endings that nobody told, the ledger at night."""
+"""What the api does by itself: months of evidence ahead of need, masks, untold endings, the ledger at night."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from api.evidence.masks import mask_some
 from api.evidence.months import ensure_months
 from api.kit.answers import DATABASE_ERRORS
 from api.kit.database import Database
+from api.kit.numbers import NumberVault
 from api.ledger import repository, service
 from api.projection.service import settle_calls
 from api.settings import ApiSettings
@@ -27,7 +30,9 @@ AGAIN_S = 10.0
 class Upkeep:
     """One task inside the api; several api processes may run it side by side."""
 
-    def __init__(self, database: Database, settings: ApiSettings) -> None:
+    def __init__(self, database: Database, settings: ApiSettings, vault: Callable[[], NumberVault]) -> None:
+        """`vault` gives the present one: a rotation of keys puts another in its place."""
+        self._vault = vault
         self._database = database
         self._settings = settings
 
@@ -46,10 +51,18 @@ class Upkeep:
         """Does what is due at `now`."""
         async with self._database.transaction() as connection:
             await ensure_months(connection, now)
+        await self._mask_numbers()
         async with self._database.transaction() as connection:
             await settle_calls(connection, now - LOOKED_BACK, now - SETTLED_AFTER)
         if now.astimezone(service.KYIV).time() >= NIGHT:
             await self._keep_ledger(now)
+
+    async def _mask_numbers(self) -> None:
+        """Masks what has no mask, some numbers a transaction."""
+        is_done = False
+        while not is_done:
+            async with self._database.transaction() as connection:
+                is_done = await mask_some(connection, self._vault()) == 0
 
     async def _keep_ledger(self, now: datetime) -> None:
         """Keeps yesterday's ledger, unless it was kept already."""

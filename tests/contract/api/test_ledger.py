@@ -132,7 +132,7 @@ async def test_a_day_without_calls_has_no_hours(app: FastAPI) -> None:
 async def test_the_night_keeps_yesterdays_ledger_once(post_evidence: Post, app: FastAPI, get: Get) -> None:
     await post_evidence(batch([line for line in recorded() if line not in lines_of(ANSWERED)]))
     await execute(app, "TRUNCATE ledger_days")
-    upkeep = Upkeep(app.state.database, app.state.settings)
+    upkeep = Upkeep(app.state.database, app.state.settings, lambda: app.state.vault)
     await upkeep.run_once(datetime(2026, 11, 25, 0, 0, tzinfo=UTC))
     assert (await ledger(app)).nightly is None
     await upkeep.run_once(datetime(2026, 11, 25, 2, 0, tzinfo=UTC))
