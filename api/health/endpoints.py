@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.health.readiness import plan_warnings, unready_reasons
+from api.health.readiness import plan_warnings, staff_warnings, unready_reasons
 from api.kit.answers import documented
 from api.kit.auth import limit_strangers
 from api.kit.database import Database, DatabaseOf
@@ -50,7 +50,8 @@ async def get_healthz() -> Health:
 async def get_readyz(request: Request, response: Response, database: DatabaseOf) -> Readiness:
     """Answers 503 with reasons when the database, a node's AMI link or its journal does not work.
 
-    A node that goes on with an older plan than the published one takes calls: that is a warning.
+    A node that goes on with an older plan than the published one takes calls, and so does a queue of last resort that
+    no operator is logged in to: those are warnings.
     """
     readiness = await _readiness(database, request.app.state.settings)
     response.status_code = 200 if readiness.ready else 503
@@ -65,4 +66,5 @@ async def _readiness(database: Database, settings: ApiSettings) -> Readiness:
     except (OSError, TimeoutError, SQLAlchemyError) as error:
         return Readiness(ready=False, reasons=[f"the database does not answer ({type(error).__name__})"])
     reasons = unready_reasons(states, stale_s=settings.live_stale_s)
-    return Readiness(ready=not reasons, reasons=reasons, warnings=plan_warnings(states, published))
+    warnings = [*plan_warnings(states, published), *staff_warnings(states, stale_s=settings.live_stale_s)]
+    return Readiness(ready=not reasons, reasons=reasons, warnings=warnings)

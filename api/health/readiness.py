@@ -24,6 +24,16 @@ def plan_warnings(states: Sequence[NodeState], published: str | None) -> list[st
     return [warning for state in states for warning in _plan_warnings(state.node, state.report, published)]
 
 
+def staff_warnings(states: Sequence[NodeState], *, stale_s: float) -> list[str]:
+    """Gives the queues of last resort without an operator: callers wait there and are told so."""
+    return [
+        f"node {state.node} reaches no operator of queue {queue}"
+        for state in states
+        if state.age_s <= stale_s
+        for queue in state.report.unstaffed_queues or ()
+    ]
+
+
 def _plan_warnings(node: str, report: LiveReport, published: str | None) -> list[str]:
     if report.plan_problem is not None:
         return [f"node {node} does not take the published plan: {report.plan_problem}"]

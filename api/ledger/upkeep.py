@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime, time, timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -13,6 +14,7 @@ from api.kit.answers import DATABASE_ERRORS
 from api.kit.database import Database
 from api.kit.numbers import NumberVault
 from api.ledger import repository, service
+from api.ledger.schemas import Ledger
 from api.projection.service import settle_calls
 from api.settings import ApiSettings
 
@@ -27,8 +29,20 @@ AGAIN_S = 10.0
 """After a failure."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerSoFar:
+    """What the ledger finds of the day of Kyiv that goes on."""
+
+    day: date
+    differences: int
+    made_at: datetime
+
+
 class Upkeep:
     """One task inside the api; several api processes may run it side by side."""
+
+    ledger_so_far: LedgerSoFar | None = None
+    """The newest; None: not made yet."""
 
     def __init__(self, database: Database, settings: ApiSettings, vault: Callable[[], NumberVault]) -> None:
         """`vault` gives the present one: a rotation of keys puts another in its place."""
@@ -56,6 +70,9 @@ class Upkeep:
             await settle_calls(connection, now - LOOKED_BACK, now - SETTLED_AFTER)
         if now.astimezone(service.KYIV).time() >= NIGHT:
             await self._keep_ledger(now)
+        today = service.day_of(now)
+        differences = len((await self._ledger_of(today, now)).differences)
+        self.ledger_so_far = LedgerSoFar(day=today, differences=differences, made_at=now)
 
     async def _mask_numbers(self) -> None:
         """Masks what has no mask, some numbers a transaction."""
@@ -70,9 +87,11 @@ class Upkeep:
         async with self._database.snapshot() as connection:
             if await repository.nightly_run(connection, yesterday) is not None:
                 return
-            ledger = await service.ledger_of(
-                connection, yesterday, now - timedelta(seconds=self._settings.ledger_settle_s)
-            )
+        ledger = await self._ledger_of(yesterday, now)
         async with self._database.transaction() as connection:
             await repository.keep(connection, ledger)
         log.info("ledger_kept", day=ledger.day.isoformat(), differences=len(ledger.differences))
+
+    async def _ledger_of(self, day: date, now: datetime) -> Ledger:
+        async with self._database.snapshot() as connection:
+            return await service.ledger_of(connection, day, now - timedelta(seconds=self._settings.ledger_settle_s))

@@ -139,6 +139,8 @@ class LiveReport(BaseModel):
     """None: the node does not know, because Asterisk does not tell."""
     operators: Annotated[tuple[OperatorReport, ...], Field(max_length=_MOST_ROWS)] | None = None
     detention_waiting: DetentionWaiting | None = None
+    unstaffed_queues: Annotated[tuple[Short, ...], Field(max_length=_MOST_ROWS)] | None = None
+    """Queues of last resort of which no operator can be reached; each is an alarm. None: not told."""
     numbers: Annotated[tuple[NumberReport, ...], Field(max_length=_MOST_ROWS)] = ()
     """Telephones of centres that the node has checked."""
 
