@@ -68,7 +68,7 @@ def samples(*counts: tuple[str, int]) -> list[Line]:
         {
             "at": f"{moment(at).timestamp():.6f}",
             "asked_at": f"{moment(at).timestamp():.6f}",
-            "boot": "b9",
+            "boot": "9",
             "processed": processed,
             "current": 0,
             "why": "minute",
