@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from api.app import create_app
+from api.kit.heap import settle_heap
 from api.nodes.watch import DesiredWatch
 from api.settings import ApiSettings
 from asterisk_conf.masking import masked
@@ -62,6 +63,7 @@ def serve(app: FastAPI, listener: socket.socket) -> None:
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _exit_quietly)
+    settle_heap()
     with listener:
         _Server(config, app.state.watch).run(sockets=[listener])
 

@@ -73,7 +73,7 @@ def create_app(settings: ApiSettings) -> FastAPI:
         task = asyncio.create_task(watch.run(), name="desired-watch")
         board = asyncio.create_task(live.run(), name="live-watch")
         figures = asyncio.create_task(keeper.run(), name="figures-keeper")
-        upkeep = asyncio.create_task(Upkeep(database, settings).run(), name="upkeep")
+        upkeep = asyncio.create_task(app.state.upkeep.run(), name="upkeep")
         nightly = asyncio.create_task(app.state.retention.run_nightly(), name="retention")
         yield
         watch.stop()
@@ -90,6 +90,7 @@ def create_app(settings: ApiSettings) -> FastAPI:
     app.state.watch = watch
     app.state.live = live
     app.state.vault = vault_of(secrets)
+    app.state.upkeep = Upkeep(database, settings, lambda: app.state.vault)
     _add_people(app, settings, database)
     app.state.token_rules = rules_of(secrets)
     app.state.http_times = HttpTimes()

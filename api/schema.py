@@ -107,6 +107,8 @@ caller_numbers = Table(
     Column("pseudonym", Text, primary_key=True, comment="HMAC-SHA-256 of the number, hexadecimal"),
     Column("number_encrypted", LargeBinary, nullable=False, comment="AES-256-GCM: nonce, then sealed UTF-8 text"),
     Column("first_seen_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("number_masked", Text, comment="country code and last two digits; null: not made yet"),
+    Index("ix_caller_numbers_unmasked", "pseudonym", postgresql_where=text("number_masked IS NULL")),
 )
 
 calls = Table(
@@ -242,7 +244,7 @@ call_steps = Table(
     _call_id(),
     _number("step_no"),
     _time("occurred_at", nullable=False),
-    Column("kind", Text, nullable=False, comment="info, centre, detention, recording or moved"),
+    Column("kind", Text, nullable=False, comment="info, centre, detention, recording, moved or unstaffed"),
     Column("subject", Text, comment="the information, centre, registration number, recording or queue"),
     Column("state", Text),
     Column("detail", Text, comment="part of the information, or status of the call to a centre"),

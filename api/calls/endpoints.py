@@ -1,5 +1,6 @@
 """`GET /api/v1/calls`, its export, the search by number, `GET /api/v1/calls/{call_id}`."""
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request
@@ -11,6 +12,7 @@ from api.calls import repository, service
 from api.calls.errors import ExportTooLargeError
 from api.calls.export import CSV_TYPE, XLSX_TYPE, export_calls
 from api.calls.filters import CallExport, CallFilters
+from api.calls.recorded import with_links
 from api.calls.schemas import CallJourney, CallPage, NumberFound, NumberSearch
 from api.kit.answers import Responses, documented
 from api.kit.auth import PrincipalOf, Scope, requires
@@ -55,7 +57,7 @@ async def get_calls(filters: Annotated[CallFilters, Query()], principal: Princip
 async def get_calls_export(
     wanted: Annotated[CallExport, Query()], request: Request, audit: AuditOf, database: DatabaseOf
 ) -> StreamingResponse:
-    """Gives the selection as one file; no text in it is taken for a formula. Numbers are pseudonyms."""
+    """Gives the selection as one file; no text in it is taken for a formula. Numbers are masked."""
     settings: ApiSettings = request.app.state.settings
     answer = await export_calls(database, wanted, limit_rows=settings.export_limit_rows)
     details = wanted.model_dump(mode="json", exclude_none=True, by_alias=True)
@@ -86,7 +88,10 @@ async def post_search_number(
     summary="Tell the whole journey of one call",
     responses=documented(NotFoundError, InvalidRequestError),
 )
-async def get_call(call_id: CallIdPath, principal: PrincipalOf, database: DatabaseOf) -> CallJourney:
-    """Gives menus, decisions with their reasons, queues, channels and the timeline of a call."""
+async def get_call(call_id: CallIdPath, request: Request, principal: PrincipalOf, database: DatabaseOf) -> CallJourney:
+    """Gives menus, decisions with their reasons, queues, recordings, channels and the timeline of a call."""
+    settings: ApiSettings = request.app.state.settings
     async with database.snapshot() as connection:
-        return await service.journey_of_call(connection, call_id, principal.taken_part)
+        journey = await service.journey_of_call(connection, call_id, principal.taken_part)
+    linked = await asyncio.to_thread(with_links, journey.recordings, settings.recordings_folder)
+    return journey.model_copy(update={"recordings": linked})

@@ -18,9 +18,9 @@ from api.calls.repository import Row
 
 KYIV = ZoneInfo("Europe/Kyiv")
 COLUMNS = (
-    "call_id", "node", "did", "trunk", "number_pseudonym", "presentation", "started_at", "answered_at", "ended_at",
-    "language", "keys", "service", "queue", "office", "operator", "centre", "region", "plan_version", "wait_s",
-    "talk_s", "duration_s", "overflows", "outcome", "hung_up_by", "hangup_cause",
+    "call_id", "node", "did", "trunk", "number_masked", "number_pseudonym", "presentation", "started_at", "answered_at",
+    "ended_at", "language", "keys", "service", "queue", "office", "operator", "centre", "region", "plan_version",
+    "wait_s", "talk_s", "duration_s", "overflows", "outcome", "hung_up_by", "hangup_cause",
 )  # fmt: skip
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _BYTE_ORDER_MARK = "\ufeff"

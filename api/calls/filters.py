@@ -14,6 +14,7 @@ LONGEST_S = 7 * 86_400
 """Limit of filters on seconds."""
 Region = Annotated[str, StringConstraints(pattern=r"^UA-[0-9]{2}$")]
 Pseudonym = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+LastDigits = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}$")]
 Seconds = Annotated[int, Field(ge=0, le=LONGEST_S)]
 
 
@@ -49,6 +50,9 @@ class CallSelection(BaseModel):
     started_before: Moment | None = Field(default=None, alias="to", description="Started before this moment.")
     pseudonym: Pseudonym | None = Field(
         default=None, description="The caller's; `POST /api/v1/calls/search-number` gives that of a number."
+    )
+    number_ends: LastDigits | None = Field(
+        default=None, description="The last two digits of the caller's number, as masked numbers show them."
     )
     did: Word | None = Field(default=None, examples=["+380800213103"])
     language: Word | None = Field(default=None, examples=["uk"])

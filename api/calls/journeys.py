@@ -25,7 +25,7 @@ _NUMBER_KEYS = frozenset({"number", "ani"})
 
 def summary_fields(row: RowValues) -> dict[str, Any]:
     """Gives the fields of `CallSummary` of a row of `calls`."""
-    caller = Caller(pseudonym=row["number_pseudonym"], presentation=row["presentation"])
+    caller = Caller(pseudonym=row["number_pseudonym"], masked=row["number_masked"], presentation=row["presentation"])
     return {**row, "caller": caller, "hangup_cause": hangup_cause(row["hangup_cause"])}
 
 

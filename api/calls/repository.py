@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.calls.filters import CallFilters, CallOrder, CallSelection
 from api.calls.places import UNKNOWN_S, Place
 from api.projection.words import CallOutcome
-from api.schema import call_legs, calls, plan_versions
+from api.schema import call_legs, caller_numbers, calls, plan_versions
 
 Row = dict[str, Any]
 """A row as the driver gives it; `journeys` has pydantic check its values."""
@@ -29,6 +29,7 @@ _EQUAL = (
     "did", "language", "queue", "office", "service", "operator", "centre", "region", "outcome", "hung_up_by",
 )  # fmt: skip
 """Filters that are a column's value."""
+_NUMBER_OF_CALL = caller_numbers.c.pseudonym == calls.c.number_pseudonym
 _FIRST_DETENTION_SERVICE = "detention"
 """The service of the shipped plan: counts also while nothing has been published."""
 
@@ -63,7 +64,11 @@ async def stream_calls(connection: AsyncConnection, selection: CallSelection) ->
 def _ordered(selection: CallSelection) -> Select[tuple[Any, ...]]:
     keys = [_sort_key(selection.order), calls.c.call_id]
     ordered = [key.desc() for key in keys] if selection.order.is_descending else [key.asc() for key in keys]
-    return select(calls).where(*_conditions(selection)).order_by(*ordered)
+    return _with_masks().where(*_conditions(selection)).order_by(*ordered)
+
+
+def _with_masks() -> Select[tuple[Any, ...]]:
+    return select(calls, caller_numbers.c.number_masked).outerjoin(caller_numbers, _NUMBER_OF_CALL)
 
 
 def _sort_key(order: CallOrder) -> ColumnElement[Any]:
@@ -81,6 +86,8 @@ def _conditions(selection: CallSelection) -> list[ColumnElement[bool]]:
     conditions = [calls.c[name] == value for name in _EQUAL if (value := getattr(selection, name)) is not None]
     if selection.pseudonym is not None:
         conditions.append(calls.c.number_pseudonym == selection.pseudonym)
+    if selection.number_ends is not None:
+        conditions.append(_has_number_ending(selection.number_ends))
     if selection.started_from is not None:
         conditions.append(calls.c.started_at >= selection.started_from)
     if selection.started_before is not None:
@@ -91,6 +98,13 @@ def _conditions(selection: CallSelection) -> list[ColumnElement[bool]]:
     if selection.taken_part is not None:
         conditions.append(took_part(selection.taken_part))
     return [*conditions, *_ending_conditions(selection), *_seconds_conditions(selection)]
+
+
+def _has_number_ending(digits: str) -> ColumnElement[bool]:
+    numbers = select(literal(1)).where(
+        _NUMBER_OF_CALL, func.right(caller_numbers.c.number_masked, len(digits)) == digits
+    )
+    return numbers.correlate(calls).exists()
 
 
 def _ending_conditions(selection: CallSelection) -> Iterator[ColumnElement[bool]]:
@@ -129,7 +143,7 @@ def took_part(operator: str) -> ColumnElement[bool]:
 
 async def find_call(connection: AsyncConnection, call_id: str, taken_part: str | None = None) -> Row | None:
     """Gives one call; None when it is not there, or `taken_part` is an operator who took no part in it."""
-    statement = select(calls).where(calls.c.call_id == call_id)
+    statement = _with_masks().where(calls.c.call_id == call_id)
     if taken_part is not None:
         statement = statement.where(took_part(taken_part))
     row = (await connection.execute(statement)).mappings().first()

@@ -5,6 +5,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.projection.words import CallOutcome, HungUpBy, LegRole, StepKind, VisitEnding
+from asterisk_conf.names import RecordingState
 
 
 class Caller(BaseModel):
@@ -12,6 +13,8 @@ class Caller(BaseModel):
 
     pseudonym: str | None = Field(examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"])
     """The same for every call from the same number; None: withheld or unknown."""
+    masked: str | None = Field(default=None, examples=["+380 ••• 34"])
+    """Country code and last two digits of the number; None: withheld, unknown, erased, or kept long enough."""
     presentation: str | None = Field(examples=["allowed_passed_screen"])
 
 
@@ -153,9 +156,23 @@ class CallStep(BaseModel):
     """The information, centre, registration number, recording or queue that it is about."""
     state: str | None = Field(examples=["accepted"])
     """info: complete, broken_off. centre: dial, answered, accepted, refused, failed. detention: given. recording:
-    started, stopped, declined. moved: closing, key, escalation."""
+    started, stopped, declined. moved: closing, key, escalation. unstaffed: no_operator."""
     detail: str | None
     """info: the part. centre: how the call to it stands."""
+
+
+class CallRecording(BaseModel):
+    """One recording of the call, or that the caller declined to be recorded."""
+
+    state: RecordingState
+    file: str | None = Field(default=None, examples=["node1-1795510790.7.wav"])
+    """None: declined."""
+    began_at: datetime | None = None
+    stopped_at: datetime | None = None
+    """None: it goes on, or its end was not told."""
+    declined_at: datetime | None = None
+    url: str | None = Field(default=None, examples=["/api/v1/recordings/node1-1795510790.7.wav"])
+    """Where it can be heard, with ranges; None: declined, deleted since, or not on this machine."""
 
 
 class Leg(BaseModel):
@@ -191,5 +208,6 @@ class CallJourney(CallSummary):
     decisions: list[Decision]
     queue_visits: list[QueueVisit]
     steps: list[CallStep] = Field(default_factory=list)
+    recordings: list[CallRecording] = Field(default_factory=list)
     legs: list[Leg]
     timeline: list[TimelineEvent]

@@ -6,6 +6,7 @@ from api import schema
 from api.calls import journeys, repository
 from api.calls.filters import CallFilters, CallOrder
 from api.calls.places import UNKNOWN_S, Place, decode_place, encode_place
+from api.calls.recorded import recordings_of
 from api.calls.schemas import CallJourney, CallPage, CallSummary
 from api.kit.exceptions import NotFoundError
 from api.projection.repository import evidence_of_calls, find_survivor
@@ -58,4 +59,5 @@ async def journey_of_call(connection: AsyncConnection, call_id: str, taken_part:
         "legs": [journeys.leg(one) for one in await repository.rows_of_call(connection, schema.call_legs, call_id)],
         "timeline": journeys.timeline(evidence.get(call_id, [])),
     }
-    return CallJourney.model_validate(fields)
+    journey = CallJourney.model_validate(fields)
+    return journey.model_copy(update={"recordings": recordings_of(journey.steps)})

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.evidence.sorting import EvidenceRow, QuarantineRow
+from api.evidence.sorting import EvidenceRow, KeptNumber, QuarantineRow
 from api.kit.copying import copy_rows
 
 _STAGING_COLUMNS = (
@@ -33,8 +33,9 @@ _STORE_QUARANTINED = text(
     "ON CONFLICT (node, source, generation, position_bytes) DO NOTHING RETURNING 1"
 )
 _STORE_NUMBERS = text(
-    "INSERT INTO caller_numbers (pseudonym, number_encrypted) "
-    "SELECT * FROM unnest(CAST(:pseudonyms AS text[]), CAST(:sealed AS bytea[])) ON CONFLICT (pseudonym) DO NOTHING"
+    "INSERT INTO caller_numbers (pseudonym, number_encrypted, number_masked) SELECT * FROM "
+    "unnest(CAST(:pseudonyms AS text[]), CAST(:sealed AS bytea[]), CAST(:masked AS text[])) "
+    "ON CONFLICT (pseudonym) DO NOTHING"
 )
 _LOCK_NODE = text("SELECT pg_advisory_xact_lock(hashtext('evidence'), hashtext(:node))")
 
@@ -98,9 +99,10 @@ async def store_quarantine(connection: AsyncConnection, rows: Sequence[Quarantin
     return stored
 
 
-async def store_numbers(connection: AsyncConnection, numbers: dict[str, bytes]) -> None:
-    """Stores sealed numbers whose pseudonyms are not here yet."""
+async def store_numbers(connection: AsyncConnection, numbers: dict[str, KeptNumber]) -> None:
+    """Stores numbers whose pseudonyms are not here yet."""
     if numbers:
         pseudonyms = sorted(numbers)
-        sealed = [numbers[pseudonym] for pseudonym in pseudonyms]
-        await connection.execute(_STORE_NUMBERS, {"pseudonyms": pseudonyms, "sealed": sealed})
+        kept = [numbers[pseudonym] for pseudonym in pseudonyms]
+        values = {"sealed": [one.sealed for one in kept], "masked": [one.masked for one in kept]}
+        await connection.execute(_STORE_NUMBERS, {"pseudonyms": pseudonyms, **values})

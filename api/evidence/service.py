@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.detention.from_calls import follow_merges, report_asked
 from api.evidence import repository
 from api.evidence.schemas import IngestAnswer
-from api.evidence.sorting import Batch
+from api.evidence.sorting import Batch, KeptNumber
 from api.projection.service import project_stored
 
 
@@ -22,7 +22,7 @@ async def ingest(connection: AsyncConnection, batch: Batch) -> IngestAnswer:
     return IngestAnswer(stored=len(stored), repeated=lines - len(stored) - quarantined, quarantined=quarantined)
 
 
-def _numbers_of(stored: list[repository.StoredRow], batch: Batch) -> dict[str, bytes]:
-    """Gives the sealed numbers of new lines only: a line that comes again must not bring back an erased number."""
+def _numbers_of(stored: list[repository.StoredRow], batch: Batch) -> dict[str, KeptNumber]:
+    """Gives the numbers of new lines only: a line that comes again must not bring back an erased number."""
     fresh = {pseudonym for row in stored for pseudonym in row.pseudonyms}
-    return {pseudonym: sealed for pseudonym, sealed in batch.numbers.items() if pseudonym in fresh}
+    return {pseudonym: number for pseudonym, number in batch.numbers.items() if pseudonym in fresh}

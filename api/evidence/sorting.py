@@ -13,6 +13,7 @@ from api.evidence.records import LineError, ParsedLine
 from api.evidence.schemas import EvidenceLine
 from api.evidence.witness_lines import parse_witness_line
 from api.kit.exceptions import BodyTooLargeError, MalformedEnvelopeError
+from api.kit.masking import masked_number
 from api.kit.numbers import NumberVault
 from asterisk_conf.names import Source
 
@@ -53,14 +54,22 @@ class QuarantineRow:
     line_encrypted: bytes
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptNumber:
+    """A caller's number as it is stored."""
+
+    sealed: bytes
+    masked: str
+
+
 @dataclass(slots=True)
 class Batch:
     """A batch sorted into what the tables take."""
 
     evidence: list[EvidenceRow] = field(default_factory=list)
     quarantine: list[QuarantineRow] = field(default_factory=list)
-    numbers: dict[str, bytes] = field(default_factory=dict)
-    """Sealed numbers by pseudonym."""
+    numbers: dict[str, KeptNumber] = field(default_factory=dict)
+    """By pseudonym."""
 
     @property
     def nodes(self) -> list[str]:
@@ -137,7 +146,7 @@ def _with_pseudonyms(parsed: ParsedLine, batch: Batch, vault: NumberVault) -> di
             pseudonym = vault.pseudonym(number)
             pseudonyms[key] = pseudonym
             if pseudonym not in batch.numbers:
-                batch.numbers[pseudonym] = vault.seal(number)
+                batch.numbers[pseudonym] = KeptNumber(sealed=vault.seal(number), masked=masked_number(number))
     if not pseudonyms:
         return parsed.payload
     extra = parsed.payload.get("extra")

@@ -51,7 +51,7 @@ async def get_readyz(request: Request, response: Response, database: DatabaseOf)
     """Answers 503 with reasons when the database, a node's AMI link or its journal does not work.
 
     A node that goes on with an older plan than the published one takes calls, and so does one whose operators do not
-    answer: those are warnings.
+    answer, or a queue of last resort that no operator is logged in to: those are warnings.
     """
     readiness = await _readiness(database, request.app.state.settings)
     response.status_code = 200 if readiness.ready else 503

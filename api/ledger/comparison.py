@@ -8,7 +8,7 @@ from datetime import datetime
 from api.ledger.counts import CountedStretch, Sample, count_starts, hour_of, stretches_of
 from api.ledger.repository import Begun, Logged, Recorded
 from api.ledger.schemas import LedgerDifference, LedgerHour
-from api.ledger.words import DifferenceKind
+from api.ledger.words import BegunKind, DifferenceKind
 from api.projection.words import CallOutcome
 
 NodeHour = tuple[str, datetime]
@@ -37,7 +37,7 @@ def differences_of(said: Statements) -> list[LedgerDifference]:
 
 
 def _unlogged(said: Statements) -> Iterable[LedgerDifference]:
-    evidence = {one.call_id for one in said.begun if one.is_call}
+    evidence = {one.call_id for one in said.begun if one.kind is BegunKind.CALL}
     for one in said.recorded:
         if one.call_id not in said.known | evidence and one.ended_at < said.compared_until:
             yield _difference(DifferenceKind.NOT_IN_LOG, one)
@@ -45,7 +45,8 @@ def _unlogged(said: Statements) -> Iterable[LedgerDifference]:
 
 def _unfolded(said: Statements) -> Iterable[LedgerDifference]:
     for one in said.begun:
-        if one.is_call and one.call_id not in said.known and one.started_at < said.compared_until:
+        is_due = one.kind is BegunKind.CALL and one.started_at < said.compared_until
+        if is_due and one.call_id not in said.known:
             yield _difference(DifferenceKind.NOT_FOLDED, one)
 
 
@@ -81,9 +82,9 @@ def _counted(said: Statements) -> dict[str, list[CountedStretch]]:
     starts: dict[str, list[datetime]] = {}
     for call in said.logged:
         starts.setdefault(call.node, []).append(call.started_at)
-    for code in said.begun:
-        if not code.is_call:
-            starts.setdefault(code.node, []).append(code.started_at)
+    for one in said.begun:
+        if one.kind is not BegunKind.CALL:
+            starts.setdefault(one.node, []).append(one.started_at)
     return {
         node: [
             count_starts(stretch, sorted(starts.get(node, ())))
@@ -97,7 +98,7 @@ def hours_of(said: Statements) -> list[LedgerHour]:
     """Gives every hour of every node of which something is said."""
     logged = Counter((one.node, hour_of(one.started_at)) for one in said.logged)
     recorded = Counter((one.node, hour_of(one.started_at)) for one in said.recorded)
-    codes = Counter((one.node, hour_of(one.started_at)) for one in said.begun if not one.is_call)
+    codes, checks = _begun(said, BegunKind.CODE), _begun(said, BegunKind.CHECK)
     processed: dict[NodeHour, int] = {}
     for node, counted in _counted(said).items():
         for one in counted:
@@ -111,6 +112,11 @@ def hours_of(said: Statements) -> list[LedgerHour]:
             call_records=recorded[node, hour_at],
             processed=processed.get((node, hour_at)),
             operator_codes=codes[node, hour_at],
+            test_calls=checks[node, hour_at],
         )
-        for node, hour_at in sorted({*logged, *recorded, *codes, *processed})
+        for node, hour_at in sorted({*logged, *recorded, *codes, *checks, *processed})
     ]
+
+
+def _begun(said: Statements, kind: BegunKind) -> Counter[NodeHour]:
+    return Counter((one.node, hour_of(one.started_at)) for one in said.begun if one.kind is kind)

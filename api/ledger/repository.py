@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select, text
+from sqlalchemy import RowMapping, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.ledger.counts import Sample
 from api.ledger.schemas import Ledger, NightlyRun
 from api.ledger.tables import ledger_days
+from api.ledger.words import BegunKind
 from api.schema import call_aliases, calls
 from asterisk_conf.names import Context, UserEvent
 
@@ -21,12 +22,15 @@ _CALL_RECORDS = text(
     "AND uniqueid = linkedid AND payload->>'channel' LIKE :trunks GROUP BY node, linkedid"
 )
 _BEGUN = text(
-    "SELECT node, linkedid AS call_id, min(occurred_at) AS started_at, bool_or(type = :entry OR "
-    "payload->>'context' = :from_trunk) AS is_call FROM evidence "
+    "SELECT node, linkedid AS call_id, min(occurred_at) AS started_at, "
+    "bool_or(type = :entry OR payload->>'context' = :from_trunk) AS is_call, "
+    "bool_or(payload->>'context' = :centre_check) AS is_check FROM evidence "
     "WHERE source = 'cel' AND occurred_at >= :since AND occurred_at < :before AND linkedid IS NOT NULL "
-    "AND (type = :entry OR (type = 'CHAN_START' AND payload->>'context' IN (:from_trunk, :from_operators))) "
-    "AND (uniqueid = linkedid OR type = :entry) GROUP BY node, linkedid"
+    "AND (type = :entry OR (type = 'CHAN_START' AND ("
+    "uniqueid = linkedid AND payload->>'context' IN (:from_trunk, :from_operators) OR "
+    "payload->>'context' = :centre_check AND payload->>'channame' LIKE 'Local/%;2'))) GROUP BY node, linkedid"
 )
+"""A test call is a Local channel, of which only the second half runs a dialplan. (Run on 22.10.1.)"""
 _SAMPLES = text(
     "SELECT node, occurred_at AS at, payload->>'asked_at' AS asked_at, payload->>'boot' AS boot, "
     "(payload->>'processed')::int AS processed FROM evidence "
@@ -60,12 +64,12 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Begun:
-    """One linkedid that CEL saw begin: a call from a trunk, or an operator's code."""
+    """One linkedid that CEL saw begin."""
 
     call_id: str
     node: str
     started_at: datetime
-    is_call: bool
+    kind: BegunKind
 
 
 async def hold_months(connection: AsyncConnection) -> None:
@@ -107,8 +111,18 @@ async def begun_linkedids(connection: AsyncConnection, since: datetime, before: 
         "entry": UserEvent.ENTRY.value,
         "from_trunk": Context.FROM_TRUNK.value,
         "from_operators": Context.FROM_OPERATORS.value,
+        "centre_check": Context.CENTRE_CHECK.value,
     }
-    return [Begun(**row) for row in (await connection.execute(_BEGUN, values)).mappings()]
+    rows = (await connection.execute(_BEGUN, values)).mappings()
+    return [
+        Begun(node=row["node"], call_id=row["call_id"], started_at=row["started_at"], kind=_kind(row)) for row in rows
+    ]
+
+
+def _kind(row: RowMapping) -> BegunKind:
+    if row["is_call"]:
+        return BegunKind.CALL
+    return BegunKind.CHECK if row["is_check"] else BegunKind.CODE
 
 
 async def samples(connection: AsyncConnection, since: datetime, before: datetime) -> dict[str, list[Sample]]:

@@ -21,6 +21,8 @@ class LedgerHour(BaseModel):
     """What Asterisk counted, from the first sample of the hour on; None: nobody asked."""
     operator_codes: int = Field(examples=[2])
     """Codes that operators dialled: Asterisk counts them too."""
+    test_calls: int = Field(default=0, examples=[0])
+    """Test calls to centres' telephones: Asterisk counts them too."""
 
 
 class LedgerDifference(BaseModel):

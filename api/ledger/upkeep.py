@@ -1,15 +1,20 @@
-"""What the api does by itself: months of evidence ahead of need, endings that nobody told, the ledger at night."""
+"""What the api does by itself: months of evidence ahead of need, masks, untold endings, the ledger at night."""
 
 import asyncio
-from datetime import UTC, datetime, time, timedelta
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from api.evidence.masks import mask_some
 from api.evidence.months import ensure_months
 from api.kit.answers import DATABASE_ERRORS
 from api.kit.database import Database
+from api.kit.numbers import NumberVault
 from api.ledger import repository, service
+from api.ledger.schemas import Ledger
 from api.projection.service import settle_calls
 from api.settings import ApiSettings
 
@@ -24,10 +29,24 @@ AGAIN_S = 10.0
 """After a failure."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerSoFar:
+    """What the ledger finds of the day of Kyiv that goes on."""
+
+    day: date
+    differences: int
+    made_at: datetime
+
+
 class Upkeep:
     """One task inside the api; several api processes may run it side by side."""
 
-    def __init__(self, database: Database, settings: ApiSettings) -> None:
+    ledger_so_far: LedgerSoFar | None = None
+    """The newest; None: not made yet."""
+
+    def __init__(self, database: Database, settings: ApiSettings, vault: Callable[[], NumberVault]) -> None:
+        """`vault` gives the present one: a rotation of keys puts another in its place."""
+        self._vault = vault
         self._database = database
         self._settings = settings
 
@@ -46,10 +65,21 @@ class Upkeep:
         """Does what is due at `now`."""
         async with self._database.transaction() as connection:
             await ensure_months(connection, now)
+        await self._mask_numbers()
         async with self._database.transaction() as connection:
             await settle_calls(connection, now - LOOKED_BACK, now - SETTLED_AFTER)
         if now.astimezone(service.KYIV).time() >= NIGHT:
             await self._keep_ledger(now)
+        today = service.day_of(now)
+        differences = len((await self._ledger_of(today, now)).differences)
+        self.ledger_so_far = LedgerSoFar(day=today, differences=differences, made_at=now)
+
+    async def _mask_numbers(self) -> None:
+        """Masks what has no mask, some numbers a transaction."""
+        is_done = False
+        while not is_done:
+            async with self._database.transaction() as connection:
+                is_done = await mask_some(connection, self._vault()) == 0
 
     async def _keep_ledger(self, now: datetime) -> None:
         """Keeps yesterday's ledger, unless it was kept already."""
@@ -57,9 +87,11 @@ class Upkeep:
         async with self._database.snapshot() as connection:
             if await repository.nightly_run(connection, yesterday) is not None:
                 return
-            ledger = await service.ledger_of(
-                connection, yesterday, now - timedelta(seconds=self._settings.ledger_settle_s)
-            )
+        ledger = await self._ledger_of(yesterday, now)
         async with self._database.transaction() as connection:
             await repository.keep(connection, ledger)
         log.info("ledger_kept", day=ledger.day.isoformat(), differences=len(ledger.differences))
+
+    async def _ledger_of(self, day: date, now: datetime) -> Ledger:
+        async with self._database.snapshot() as connection:
+            return await service.ledger_of(connection, day, now - timedelta(seconds=self._settings.ledger_settle_s))

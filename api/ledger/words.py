@@ -1,6 +1,16 @@
-"""The closed set of what the ledger finds. Its values stand in answers: never rename one."""
+"""The closed sets of what the ledger finds. Their values stand in answers: never rename one."""
 
 from enum import StrEnum
+
+
+class BegunKind(StrEnum):
+    """What began when Asterisk counted one more."""
+
+    CALL = "call"
+    CODE = "code"
+    """An operator dialled a code."""
+    CHECK = "check"
+    """A test call to a centre's telephone, which the console of the machine started."""
 
 
 class DifferenceKind(StrEnum):

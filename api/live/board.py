@@ -20,6 +20,7 @@ def node_board(state: NodeState, *, stale_s: float) -> NodeBoard:
         queues=None if report.queues is None else list(report.queues),
         operators=None if report.operators is None else list(report.operators),
         detention_waiting=report.detention_waiting,
+        unstaffed_queues=None if report.unstaffed_queues is None else sorted(report.unstaffed_queues),
         reported_at=report.at,
     )
 
@@ -33,6 +34,7 @@ def live_board(nodes: Sequence[NodeBoard]) -> LiveBoard:
         queues=queue_totals(fresh),
         operators=dict(sorted(states.items())),
         detention_waiting=detention_total(fresh),
+        unstaffed_queues=sorted({queue for node in fresh for queue in node.unstaffed_queues or ()}),
     )
 
 

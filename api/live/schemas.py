@@ -21,6 +21,8 @@ class NodeBoard(BaseModel):
     """null: not known."""
     operators: list[OperatorReport] | None
     detention_waiting: DetentionWaiting | None
+    unstaffed_queues: list[str] | None = Field(examples=[["chernivtsi"]])
+    """Queues of last resort of which no operator can be reached; null: not known."""
     reported_at: datetime
 
 
@@ -41,3 +43,5 @@ class LiveBoard(BaseModel):
     """How many are in each state, over all nodes that are to be believed."""
     detention_waiting: DetentionWaiting
     """Over all nodes that are to be believed."""
+    unstaffed_queues: list[str] = Field(examples=[["chernivtsi"]])
+    """Of which no operator can be reached on some node that is to be believed."""

@@ -12,6 +12,7 @@ from prometheus_client.registry import Collector
 from api.kit.answers import Responses, documented
 from api.kit.auth import Credentials, Scope, SessionCookie, limit_strangers, requires
 from api.kit.database import DatabaseOf
+from api.ledger.upkeep import Upkeep
 from api.metrics.families import families
 from api.metrics.http_times import HttpTimes
 from api.metrics.reading import Reading, read_metrics
@@ -64,8 +65,9 @@ class _Now(Collector):
 async def get_metrics(request: Request, database: DatabaseOf) -> Response:
     """Gives counts and states; nothing in it tells of a caller."""
     now = datetime.now(UTC)
+    upkeep: Upkeep = request.app.state.upkeep
     times: HttpTimes = request.app.state.http_times
     async with database.snapshot() as connection:
-        reading = await read_metrics(connection, request.app.state.settings, now)
+        reading = await read_metrics(connection, request.app.state.settings, upkeep.ledger_so_far, now)
     text = generate_latest(_Now(reading, now)) + generate_latest(times.registry)
     return Response(text, media_type=CONTENT_TYPE_LATEST)

@@ -24,7 +24,7 @@ def families(reading: Reading, now: datetime) -> Iterator[Metric]:
     fresh = [state for state in reading.nodes if state.age_s <= reading.stale_s]
     yield from _queue_families(fresh)
     yield _operator_family(fresh)
-    yield from _record_families(reading)
+    yield from _record_families(reading, now)
 
 
 def _gauge(name: str, told: str, *labels: str) -> GaugeMetricFamily:
@@ -55,6 +55,7 @@ def _node_families(reading: Reading, now: datetime) -> Iterator[Metric]:
     gaps = _gauge("node_ami_gaps", "How often the link to Asterisk came back since the service began", "node")
     outbox = _gauge("node_evidence_outbox_bytes", "Evidence on the node's disk that is not acknowledged", "node")
     acknowledged = _gauge("node_evidence_ack_age_seconds", "Since evidence was last acknowledged", "node")
+    unstaffed = _gauge("node_unstaffed_queues", "Queues of last resort of which the node reaches no operator", "node")
     sessions = _gauge("node_agi_sessions", "Calls that the node's service answers now", "node")
     for state in reading.nodes:
         node, report = [state.node], state.report
@@ -67,8 +68,10 @@ def _node_families(reading: Reading, now: datetime) -> Iterator[Metric]:
         outbox.add_metric(node, report.journal.lag_bytes)
         if report.journal.last_ack_at is not None:
             acknowledged.add_metric(node, max(0.0, (now - report.journal.last_ack_at).total_seconds()))
+        if report.unstaffed_queues is not None:
+            unstaffed.add_metric(node, len(report.unstaffed_queues))
         sessions.add_metric(node, report.sessions)
-    yield from (up, age, ami, gaps, outbox, acknowledged, sessions)
+    yield from (up, age, ami, gaps, outbox, acknowledged, unstaffed, sessions)
 
 
 def _queue_families(fresh: list[NodeState]) -> Iterator[Metric]:
@@ -91,11 +94,16 @@ def _operator_family(fresh: list[NodeState]) -> Metric:
     return operators
 
 
-def _record_families(reading: Reading) -> Iterator[Metric]:
+def _record_families(reading: Reading, now: datetime) -> Iterator[Metric]:
     if reading.ledger is not None:
         told = "Differences that the ledger's newest night found; normal is 0"
         yield _single("ledger_differences", told, reading.ledger.differences)
         yield _single("ledger_age_seconds", "Since the ledger's newest night", reading.ledger.age_s)
+    if reading.ledger_so_far is not None:
+        told = "Differences that the ledger finds of today so far; normal is 0"
+        yield _single("ledger_today_differences", told, reading.ledger_so_far.differences)
+        age_s = max(0.0, (now - reading.ledger_so_far.made_at).total_seconds())
+        yield _single("ledger_today_age_seconds", "Since the ledger of today was made", age_s)
     yield _single("quarantined_lines", "Lines of evidence that could not be read", reading.quarantined_lines)
     told = "Detention reports for which no lawyer was named yet"
     yield _single("detention_reports_waiting", told, reading.detention_waiting)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.ledger.upkeep import LedgerSoFar
 from api.metrics import repository
 from api.metrics.repository import LedgerNight
 from api.nodes.repository import NodeState, node_states
@@ -28,12 +29,15 @@ class Reading:
     service_levels: Mapping[str, float]
     """Of today, by queue, 0 to 1; queues without visits are left out."""
     ledger: LedgerNight | None
+    ledger_so_far: LedgerSoFar | None
     detention_waiting: int
     detention_overdue: int
     quarantined_lines: int
 
 
-async def read_metrics(connection: AsyncConnection, settings: ApiSettings, now: datetime) -> Reading:
+async def read_metrics(
+    connection: AsyncConnection, settings: ApiSettings, ledger_so_far: LedgerSoFar | None, now: datetime
+) -> Reading:
     """Gives the reading at `now` (aware); `connection` sees one state throughout."""
     today = now.astimezone(KYIV).date()
     waiting, overdue = await repository.detention_reports_without_lawyer(connection)
@@ -43,6 +47,7 @@ async def read_metrics(connection: AsyncConnection, settings: ApiSettings, now: 
         calls_today=await repository.calls_by_outcome(connection, begin_of(today)),
         open_calls=await repository.open_calls(connection),
         service_levels=await _service_levels(connection, now),
+        ledger_so_far=ledger_so_far,
         ledger=await repository.newest_ledger(connection),
         detention_waiting=waiting,
         detention_overdue=overdue,

@@ -163,6 +163,8 @@ class LiveReport(BaseModel):
     """Queues that must always be there, and in which nobody can answer now."""
     operator_notices: Annotated[tuple[OperatorNotice, ...], Field(max_length=_MOST_ROWS)] = ()
     detention_waiting: DetentionWaiting | None = None
+    unstaffed_queues: Annotated[tuple[Short, ...], Field(max_length=_MOST_ROWS)] | None = None
+    """Queues of last resort of which no operator can be reached; each is an alarm. None: not told."""
     numbers: Annotated[tuple[NumberReport, ...], Field(max_length=_MOST_ROWS)] = ()
     """Telephones of centres that the node has checked."""
 

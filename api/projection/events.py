@@ -51,7 +51,7 @@ def whole_number(text: str | None) -> int | None:
 def in_order(events: Iterable[Event]) -> list[Event]:
     """Gives events by time, and within the same moment in file order.
 
-    CEL tells microseconds; queue_log tells whole seconds, so that file order decides there. The generation stands last
-    only to make the order total: ids of files have no order of their own.
+    CEL tells microseconds; queue_log tells whole seconds, so that file order decides there. Generation and
+    source stand last only to make the order total: ids of files have no order of their own.
     """
-    return sorted(events, key=lambda event: (event.occurred_at, event.position_bytes, event.generation))
+    return sorted(events, key=lambda event: (event.occurred_at, event.position_bytes, event.generation, event.source))

@@ -8,7 +8,7 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api import schema
-from api.evidence.records import EARLIEST
+from api.evidence.records import EARLIEST, LATEST
 from api.kit.copying import copy_rows
 from api.projection.events import Event
 from api.projection.families import Family, families_of
@@ -34,19 +34,21 @@ _OPEN_CALLS = text("SELECT call_id FROM calls WHERE ended_at IS NULL AND node = 
 LONGEST_CHANNEL = timedelta(days=7)
 """Evidence of one channel lies no further apart. Why a bound at all: without one, a question looks into an index of
 every month that there is."""
-_BEGUN_AT = text(
-    "SELECT min(started_at) FROM calls WHERE call_id = ANY(CAST(:linkedids AS text[])) OR call_id IN "
+_LASTED = text(
+    "SELECT min(started_at), max(ended_at), bool_or(ended_at IS NULL) FROM calls "
+    "WHERE call_id = ANY(CAST(:linkedids AS text[])) OR call_id IN "
     "(SELECT call_id FROM call_aliases WHERE alias = ANY(CAST(:linkedids AS text[])))"
 )
 _CHANNELS = text(
     "SELECT DISTINCT uniqueid FROM evidence WHERE source = 'cel' AND linkedid = ANY(CAST(:linkedids AS text[])) "
-    "AND uniqueid IS NOT NULL AND occurred_at >= :since"
+    "AND uniqueid IS NOT NULL AND occurred_at >= :since AND occurred_at < :before"
 )
 _MERGES_FOLLOWED = 20
 """How many merges one after the other are followed; each is a transfer."""
 _EVIDENCE = text(
     "SELECT node, source, generation, position_bytes, occurred_at, linkedid, uniqueid, type, payload FROM evidence "
-    "WHERE source IN ('cel', 'queue_log') AND uniqueid = ANY(CAST(:uniqueids AS text[])) AND occurred_at >= :since"
+    "WHERE source IN ('cel', 'queue_log') AND uniqueid = ANY(CAST(:uniqueids AS text[])) AND occurred_at >= :since "
+    "AND occurred_at < :before"
 )
 _BEGINNINGS = text("SELECT call_id, started_at FROM calls WHERE call_id = ANY(CAST(:linkedids AS text[]))")
 _SET_REGIONS = text(
@@ -104,11 +106,11 @@ async def find_families(
         since: A moment of theirs that need not be in the log yet; None: they all are.
     """
     wanted, events = set(linkedids), list[Event]()
-    earliest = await _earliest(connection, wanted, since)
+    times = await _times_of(connection, wanted, since)
     for _ in range(_MERGES_FOLLOWED):
-        values = {"linkedids": sorted(wanted), "since": earliest}
+        values = {"linkedids": sorted(wanted), **times}
         channels = sorted((await connection.execute(_CHANNELS, values)).scalars())
-        events = await _events_of(connection, channels, earliest)
+        events = await _events_of(connection, channels, times)
         more = {event.linkedid for event in events if event.linkedid is not None} - wanted
         if not more:
             break
@@ -116,15 +118,22 @@ async def find_families(
     return families_of(events)
 
 
-async def _earliest(connection: AsyncConnection, linkedids: set[str], since: datetime | None) -> datetime:
-    """Gives a moment before everything that happened in the calls."""
-    begun_at: datetime | None = (await connection.execute(_BEGUN_AT, {"linkedids": sorted(linkedids)})).scalar_one()
+async def _times_of(connection: AsyncConnection, linkedids: set[str], since: datetime | None) -> dict[str, datetime]:
+    """Gives [since, before) of everything that happened in the calls.
+
+    It has an end only when the log has all of them, and all are over.
+    """
+    begun_at, ended_at, goes_on = (await connection.execute(_LASTED, {"linkedids": sorted(linkedids)})).one()
     known = [moment for moment in (begun_at, since) if moment is not None]
-    return min(known) - LONGEST_CHANNEL if known else EARLIEST
+    is_over = since is None and ended_at is not None and not goes_on
+    return {
+        "since": min(known) - LONGEST_CHANNEL if known else EARLIEST,
+        "before": ended_at + LONGEST_CHANNEL if is_over else LATEST,
+    }
 
 
-async def _events_of(connection: AsyncConnection, channels: Sequence[str], since: datetime) -> list[Event]:
-    rows = await connection.execute(_EVIDENCE, {"uniqueids": channels, "since": since})
+async def _events_of(connection: AsyncConnection, channels: Sequence[str], times: dict[str, datetime]) -> list[Event]:
+    rows = await connection.execute(_EVIDENCE, {"uniqueids": channels, **times})
     return [
         Event(
             node=node,

@@ -9,6 +9,8 @@ from asterisk_conf.names import UserEvent
 
 GIVEN = "given"
 """State of a registration number."""
+NO_OPERATOR = "no_operator"
+"""State of a queue without anybody to reach."""
 
 
 def _info(event: Event) -> StepRow:
@@ -62,10 +64,21 @@ def _moved(event: Event) -> StepRow:
     )
 
 
+def _unstaffed(event: Event) -> StepRow:
+    return StepRow(
+        occurred_at=event.occurred_at,
+        kind=StepKind.UNSTAFFED,
+        subject=event.detail("queue"),
+        state=NO_OPERATOR,
+        detail=None,
+    )
+
+
 TOLD_STEPS: dict[str, Callable[[Event], StepRow]] = {
     UserEvent.INFO: _info,
     UserEvent.CENTRE: _centre,
     UserEvent.DETENTION: _detention,
     UserEvent.RECORDING: _recording,
     UserEvent.MOVED: _moved,
+    UserEvent.UNSTAFFED: _unstaffed,
 }

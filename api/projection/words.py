@@ -63,6 +63,8 @@ class StepKind(StrEnum):
     RECORDING = "recording"
     MOVED = "moved"
     """The call was taken out of a queue, to go on elsewhere."""
+    UNSTAFFED = "unstaffed"
+    """The caller came to a queue of which no operator could be reached, and was told so."""
 
 
 class CentreStep(StrEnum):

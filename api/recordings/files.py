@@ -71,6 +71,16 @@ def open_recording(folder: Path | None, name: str) -> OpenRecording | None:
     return OpenRecording(descriptor=descriptor, size_bytes=told.st_size)
 
 
+def is_kept(folder: Path | None, name: str) -> bool:
+    """Tells whether there is such a recording, without opening it."""
+    if folder is None or not _NAME.fullmatch(name):
+        return False
+    try:
+        return stat.S_ISREG((folder / name).lstat().st_mode)
+    except OSError:
+        return False
+
+
 async def read_part(recording: OpenRecording, part: ByteRange) -> AsyncGenerator[bytes]:
     """Gives the bytes of a part; a recording that is cut meanwhile ends early."""
     place = part.start

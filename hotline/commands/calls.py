@@ -5,6 +5,7 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import quote
 
 import typer
 
@@ -49,12 +50,24 @@ def call(
 
 
 def calls(
+    call_id: Annotated[
+        str | None, typer.Argument(metavar="CALL", help="One call's id: shows its journey instead of the list.")
+    ] = None,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=PAGE_LIMIT, help="How many, newest first.")] = 20,
     instance: InstanceOption = None,
 ) -> None:
-    """Show the newest calls of the log."""
+    """Show the newest calls of the log, or one call's journey."""
     paths = instance_paths(instance)
+    if call_id is not None:
+        OUT.print(journey_panel(asyncio.run(_journey(paths, call_id)), "journey"))
+        return
     OUT.print(calls_table(asyncio.run(_newest(paths, limit))))
+
+
+async def _journey(paths: InstancePaths, call_id: str) -> CallJourney:
+    site = read_site(paths.site_file)
+    async with open_log(_api_url(site), read_secrets(paths.secrets_file)) as log:
+        return await log.journey(quote(call_id, safe=""))
 
 
 async def _newest(paths: InstancePaths, limit: int) -> list[CallSummary]:

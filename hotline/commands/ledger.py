@@ -104,7 +104,8 @@ def _open(paths: InstancePaths) -> AbstractAsyncContextManager[HttpApi]:
 
 
 def _show(found: Ledger) -> None:
-    table = Table("node", "hour in Kyiv", "log", "call records", "counted", "operators' codes", title=str(found.day))
+    names = ("node", "hour in Kyiv", "log", "call records", "counted", "operators' codes", "test calls")
+    table = Table(*names, title=str(found.day))
     for hour in found.hours:
         counted = "not asked" if hour.processed is None else str(hour.processed)
         table.add_row(
@@ -114,6 +115,7 @@ def _show(found: Ledger) -> None:
             str(hour.call_records),
             counted,
             str(hour.operator_codes),
+            str(hour.test_calls),
         )
     OUT.print(table)
     for difference in found.differences:

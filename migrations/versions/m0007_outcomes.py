@@ -58,8 +58,27 @@ STATEMENTS: tuple[str, ...] = (
     "COMMENT ON COLUMN call_steps.detail IS 'part of the information, or status of the call to a centre'",
 )
 
+BACK: tuple[str, ...] = (
+    "SET LOCAL lock_timeout = '10s'",
+    "DROP TABLE call_steps",
+    """
+    ALTER TABLE calls
+        DROP COLUMN centre,
+        DROP COLUMN centre_asked,
+        DROP COLUMN region,
+        DROP COLUMN duration_s,
+        DROP COLUMN overflows
+    """,
+)
+
 
 def upgrade() -> None:
     """Makes the columns, fills them for calls that are there, and makes the table; outcomes change by a rebuild."""
     for statement in STATEMENTS:
+        op.execute(statement)
+
+
+def downgrade() -> None:
+    """Takes them back; calls have their outcomes of before after a rebuild by the version of before."""
+    for statement in BACK:
         op.execute(statement)

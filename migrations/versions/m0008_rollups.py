@@ -160,8 +160,73 @@ STATEMENTS: tuple[str, ...] = (
     ),
 )
 
+_FORGET_BEFORE = """
+    CREATE OR REPLACE FUNCTION forget_report_hours() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        DELETE FROM report_hours;
+        DELETE FROM report_stale_days;
+        RETURN NULL;
+    END $$
+"""
+_COMMENTS_BEFORE = (
+    ("TABLE report_hours", _MADE),
+    ("COLUMN report_hours.day", "Europe/Kyiv"),
+    ("COLUMN report_hours.hour", "Europe/Kyiv, 0-23"),
+    ("COLUMN report_hours.demo_calls", "those of the node demo-data"),
+    ("COLUMN report_hours.answered_wait_s", "whole seconds: waited in queues by calls that were answered"),
+    ("COLUMN report_hours.talk_s", "whole seconds: connected with operators"),
+)
+BACK: tuple[str, ...] = (
+    "DROP TRIGGER mark_report_days_on_topics ON call_topics",
+    "DROP FUNCTION mark_report_days_of_topics()",
+    "DROP INDEX ix_calls_callers",
+    *(f"DROP TABLE report_{name}" for name in ("days", "hours", "visits", "menus", "topics")),
+    """
+    CREATE TABLE report_hours (
+        day DATE NOT NULL,
+        hour INTEGER NOT NULL,
+        office TEXT,
+        queue TEXT,
+        service TEXT,
+        language TEXT,
+        calls INTEGER NOT NULL,
+        demo_calls INTEGER NOT NULL,
+        answered INTEGER NOT NULL,
+        abandoned INTEGER NOT NULL,
+        short_abandoned INTEGER NOT NULL,
+        other_ended INTEGER NOT NULL,
+        in_progress INTEGER NOT NULL,
+        answered_wait_s BIGINT NOT NULL,
+        talk_s BIGINT NOT NULL
+    )
+    """,
+    "CREATE INDEX ix_report_hours_day ON report_hours (day)",
+    *(f"COMMENT ON {what} IS '{text}'" for what, text in _COMMENTS_BEFORE),
+    (
+        "CREATE INDEX ix_calls_figures ON calls (started_at) "
+        "INCLUDE (office, queue, service, language, operator, outcome, answered_at, wait_s, talk_s, number_pseudonym)"
+    ),
+    (
+        "CREATE INDEX ix_queue_visits_figures ON queue_visits (entered_at) "
+        "INCLUDE (queue, operator, answered_at, wait_s, talk_s, ending)"
+    ),
+    "CREATE INDEX ix_menu_steps_figures ON menu_steps (occurred_at) INCLUDE (call_id, step_no, menu, outcome, key)",
+    _FORGET_BEFORE,
+    "DELETE FROM report_stale_days",
+    (
+        "INSERT INTO report_stale_days (day, marked_by) "
+        "SELECT DISTINCT (started_at AT TIME ZONE 'Europe/Kyiv')::date, 0 FROM calls"
+    ),
+)
+
 
 def upgrade() -> None:
     """Makes the tables anew; reports are slower until the days have been counted, and never wrong."""
     for statement in STATEMENTS:
+        op.execute(statement)
+
+
+def downgrade() -> None:
+    """Makes the tables of before anew, from no more than the calls."""
+    for statement in BACK:
         op.execute(statement)

@@ -1,6 +1,7 @@
 """A call log for measurements: an embedded PostgreSQL with its production settings, the api in this process."""
 
 import asyncio
+import gc
 import shutil
 import signal
 import subprocess
@@ -15,6 +16,7 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from api.app import create_app
+from api.kit.heap import settle_heap
 from api.settings import ApiSettings
 from asterisk_conf.instance_secrets import InstanceSecrets, ensure_secrets
 from hotline import postgres
@@ -87,5 +89,9 @@ async def _measured(measure: Callable[[RunningLog], Awaitable[list[Figure]]], da
     secrets = ensure_secrets(secrets_file, [])
     values = {"database_url": url, "secrets_file": secrets_file, "database_deadline_s": DEADLINE_S}
     app = create_app(ApiSettings.model_validate(values))
-    async with app.router.lifespan_context(app):
-        return await measure(RunningLog(app, secrets))
+    settle_heap()
+    try:
+        async with app.router.lifespan_context(app):
+            return await measure(RunningLog(app, secrets))
+    finally:
+        gc.unfreeze()

@@ -132,12 +132,18 @@ async def test_who_presses_nothing_is_recorded_and_start_and_stop_are_evidence(
         samples = sound.readframes(sound.getnframes())
     assert any(samples)
     assert path.stat().st_mode & 0o777 == 0o640
+    (told,) = (await clean_line.ended_call(call_id)).recordings
+    assert (told.state, told.file, told.url) == ("stopped", path.name, f"/api/v1/recordings/{path.name}")
+    heard = await clean_line.ask("GET", f"/api/v1/recordings/{told.file}")
+    assert heard.content == path.read_bytes()
 
 
 async def test_who_declines_is_not_recorded(clean_line: Line, phone: Softphone) -> None:
     call_id = await talk(clean_line, phone, Pause(900), Dtmf("3"))
     assert states_of(clean_line, call_id) == ["declined"]
     assert not (clean_line.paths.recordings / f"{call_id}.wav").exists()
+    (told,) = (await clean_line.ended_call(call_id)).recordings
+    assert (told.state, told.file, told.url) == ("declined", None, None)
 
 
 async def test_the_detention_key_goes_before_the_question_of_recording(clean_line: Line) -> None:

@@ -107,9 +107,25 @@ async def test_who_comes_while_nobody_can_answer_is_told_and_the_alarm_is_raised
     async def log() -> str:
         return (clean_line.paths.logs / "ivr.jsonl").read_text("utf-8")
 
+    async def board() -> list[str]:
+        found: list[str] = (await clean_line.ask("GET", "/api/v1/live")).json()["unstaffed_queues"]
+        return found
+
+    async def warnings() -> list[str]:
+        found: list[str] = (await clean_line.ask("GET", "/readyz")).json()["warnings"]
+        return found
+
     await until("the service raises the alarm", log, lambda text: "queue_unstaffed" in text)
+    await until("the board tells of it", board, lambda queues: queues == ["chernivtsi"])
+    await until(
+        "readiness warns of it", warnings, lambda told: any("no operator of queue chernivtsi" in w for w in told)
+    )
     await clean_line.hang_up_all()
     await caller.succeeded()
+    journey = await clean_line.ended_call(clean_line.calls_that_came()[-1])
+    assert [(step.kind, step.subject) for step in journey.steps if step.kind == "unstaffed"] == [
+        ("unstaffed", "chernivtsi")
+    ]
 
 
 async def test_the_duty_officer_is_called_without_a_loss_of_the_place(clean_line: Line) -> None:

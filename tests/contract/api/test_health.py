@@ -157,6 +157,7 @@ async def test_nodes_are_listed_with_their_last_report(
         "operator_notices": [],
         "detention_waiting": None,
         "numbers": [],
+        "unstaffed_queues": None,
     }
     assert first["report"] == REPORT | {"overrides_revision": "5d41402abc4b2a76"} | untold
     assert (second["node"], second["is_fresh"], round(second["age_s"])) == ("node2", False, 259_200)
@@ -247,3 +248,12 @@ async def test_an_unknown_path_has_the_same_shape_of_error(anonymous: httpx.Asyn
     missing, wrong = await anonymous.get("/api/v1/none"), await anonymous.post("/healthz")
     assert (missing.status_code, missing.json()["error_id"]) == (404, "not_found")
     assert (wrong.status_code, wrong.json()["error_id"]) == (405, "method_not_allowed")
+
+
+async def test_a_queue_of_last_resort_without_an_operator_is_warned_of(
+    anonymous: httpx.AsyncClient, tokens: Tokens
+) -> None:
+    await put(anonymous, tokens, REPORT | {"unstaffed_queues": ["chernivtsi"]})
+    assert await warnings(anonymous) == ["node node1 reaches no operator of queue chernivtsi"]
+    await put(anonymous, tokens, REPORT | {"unstaffed_queues": []})
+    assert await warnings(anonymous) == []

@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -14,7 +15,7 @@ from api.ledger.words import DifferenceKind
 from asterisk_conf.names import Source
 from tests.contract.api.conftest import Get, Post, Tokens
 from tests.contract.api.scenarios.recorded_day import CALL_IDS, recorded
-from tests.contract.api.scenarios.tables import Line, batch
+from tests.contract.api.scenarios.tables import Line, batch, cel, moment
 
 DAY = date(2026, 11, 24)
 LATER = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -47,6 +48,51 @@ async def test_a_day_as_it_was_recorded_has_no_difference(post_evidence: Post, a
     (hour,) = found.hours
     assert (hour.calls, hour.call_records, hour.operator_codes, hour.processed) == (5, 5, 2, 7)
     assert found.differences == []
+
+
+CHECK = cel(
+    """
+12:31:00.100 | CHAN_START | Local/north-0@centre-check-00000000;1 | node1-9.0 | north-0@centre-check |
+12:31:00.110 | CHAN_START | Local/north-0@centre-check-00000000;2 | node1-9.1 | north-0@centre-check |
+12:31:00.120 | CHAN_START | PJSIP/trunk-provider-00000000 | node1-9.2 | s@from-trunk |
+12:31:02.000 | HOTLINE_CENTRE | Local/north-0@centre-check-00000000;2 | node1-9.1 | north-0@centre-check | \
+centre=north;place=0;step=check;status=BUSY.17;persons=
+12:31:02.200 | LINKEDID_END | Local/north-0@centre-check-00000000;1 | node1-9.0 | north-0@centre-check |
+"""
+)
+"""A test call to a centre's telephone, as it was recorded."""
+
+
+def samples(*counts: tuple[str, int]) -> list[Line]:
+    rows = [
+        {
+            "at": f"{moment(at).timestamp():.6f}",
+            "asked_at": f"{moment(at).timestamp():.6f}",
+            "boot": "9",
+            "processed": processed,
+            "current": 0,
+            "why": "minute",
+        }
+        for at, processed in counts
+    ]
+    return [Line(Source.WITNESS, place, json.dumps(row), "w9") for place, row in enumerate(rows)]
+
+
+async def test_a_test_call_to_a_centre_is_counted_apart_and_is_no_call(
+    post_evidence: Post, app: FastAPI, get: Get
+) -> None:
+    await post_evidence(batch([*CHECK, *samples(("12:30:00", 0), ("12:32:00", 1))]))
+    found = await ledger(app)
+    assert found.differences == []
+    assert [(hour.calls, hour.test_calls, hour.processed) for hour in found.hours] == [(0, 1, 1)]
+    assert (await get("calls")).json()["calls"] == []
+
+
+async def test_what_asterisk_counted_beside_a_test_call_is_still_a_difference(
+    post_evidence: Post, app: FastAPI
+) -> None:
+    await post_evidence(batch([*CHECK, *samples(("12:30:00", 0), ("12:32:00", 2))]))
+    assert [(one.kind, one.count) for one in await differences(app)] == [(DifferenceKind.COUNT, 1)]
 
 
 async def test_one_line_of_cel_that_did_not_come_is_named(post_evidence: Post, app: FastAPI) -> None:
@@ -132,7 +178,7 @@ async def test_a_day_without_calls_has_no_hours(app: FastAPI) -> None:
 async def test_the_night_keeps_yesterdays_ledger_once(post_evidence: Post, app: FastAPI, get: Get) -> None:
     await post_evidence(batch([line for line in recorded() if line not in lines_of(ANSWERED)]))
     await execute(app, "TRUNCATE ledger_days")
-    upkeep = Upkeep(app.state.database, app.state.settings)
+    upkeep = Upkeep(app.state.database, app.state.settings, lambda: app.state.vault)
     await upkeep.run_once(datetime(2026, 11, 25, 0, 0, tzinfo=UTC))
     assert (await ledger(app)).nightly is None
     await upkeep.run_once(datetime(2026, 11, 25, 2, 0, tzinfo=UTC))

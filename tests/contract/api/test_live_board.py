@@ -132,6 +132,20 @@ async def test_a_node_of_before_tells_no_queues(node: Node, get: Get) -> None:
     assert (await get("live")).json()["nodes"][0]["queues"] is None
 
 
+async def test_the_board_and_its_stream_tell_of_a_queue_without_operators(
+    node: Node, get: Get, client: httpx.AsyncClient, tokens: Tokens
+) -> None:
+    await node.tell(report(0, unstaffed_queues=[]))
+    await node.tell(report(0), "older")
+    async with listening(client, tokens) as stream:
+        await stream.event()
+        await node.tell(report(0, unstaffed_queues=["chernivtsi"]))
+        assert json.loads((await stream.event())["data"])["unstaffed_queues"] == ["chernivtsi"]
+    board = (await get("live")).json()
+    assert board["unstaffed_queues"] == ["chernivtsi"]
+    assert [each["unstaffed_queues"] for each in board["nodes"]] == [["chernivtsi"], None]
+
+
 async def test_a_listener_hears_the_board_at_once_and_then_what_changes(
     node: Node, client: httpx.AsyncClient, tokens: Tokens
 ) -> None:

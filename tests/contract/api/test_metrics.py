@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -22,10 +23,12 @@ from tests.plans import small_plan
 
 BOARD = {
     "ami_gaps": 2,
+    "unstaffed_queues": ["chernivtsi"],
     "queues": [{"queue": "sumy", "waiting": 3, "longest_wait_s": 41}],
     "operators": [{"operator": "s01", "state": "talking", "queues": ["sumy"]}],
 }
-COUNTED = re.compile(r"\+?380\d{9}|0501234567")
+COUNTED = re.compile(r"(?<![0-9.])\+?(380\d{9}|0501234567)(?![0-9])")
+"""Not in the middle of a measured time, whose digits are anything."""
 
 
 @asynccontextmanager
@@ -80,11 +83,24 @@ async def test_the_metrics_tell_how_the_line_is(anonymous: httpx.AsyncClient, ap
     assert value(found, "hotline_node_ami_state", node="node1", state="up") == 1
     assert value(found, "hotline_node_ami_state", node="node1", state="refused") == 0
     assert value(found, "hotline_node_ami_gaps", node="node1") == 2
+    assert value(found, "hotline_node_unstaffed_queues", node="node1") == 1
     assert value(found, "hotline_node_evidence_outbox_bytes", node="node1") == REPORT["journal"]["lag_bytes"]
     assert value(found, "hotline_ledger_differences") == 4
     assert value(found, "hotline_detention_reports_waiting") == 1
     assert value(found, "hotline_detention_reports_overdue") == 1
     assert value(found, "hotline_quarantined_lines") == 0
+
+
+@pytest.mark.usefixtures("line")
+async def test_the_ledger_of_today_is_told_while_the_day_goes_on(anonymous: httpx.AsyncClient, app: FastAPI) -> None:
+    async with app.state.database.transaction() as connection:
+        await connection.execute(text("UPDATE calls SET ended_at = now()"))
+    await app.state.upkeep.run_once(datetime.now(UTC) + timedelta(seconds=app.state.settings.ledger_settle_s + 1))
+    found = await metrics(anonymous)
+    differences = value(found, "hotline_ledger_today_differences")
+    assert differences is not None
+    assert differences > 0
+    assert value(found, "hotline_ledger_today_age_seconds") == 0
 
 
 async def test_what_is_not_known_is_left_out(anonymous: httpx.AsyncClient, tokens: Tokens, app: FastAPI) -> None:

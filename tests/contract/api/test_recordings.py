@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import httpx
@@ -6,7 +7,9 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from api.settings import ApiSettings
-from tests.contract.api.conftest import Get, Tokens
+from tests.contract.api.conftest import Get, Post, Tokens
+from tests.contract.api.scenarios import ends
+from tests.contract.api.scenarios.tables import batch
 
 NAME = "node1-1.7.wav"
 SOUND = bytes(range(256)) * 1_000
@@ -114,3 +117,21 @@ async def test_no_descriptor_is_left_open(anonymous: httpx.AsyncClient, tokens: 
         await listen(anonymous, tokens, NAME, Range="bytes=9999999-")
         await listen(anonymous, tokens, "sub.wav")
     assert descriptors() <= before + 1
+
+
+async def test_a_call_tells_its_recording_until_retention_takes_the_file(
+    anonymous: httpx.AsyncClient, tokens: Tokens, get: Get, post_evidence: Post, folder: Path
+) -> None:
+    assert (await post_evidence(batch(ends.DETENTION_RECORDED))).status_code == 200
+    file = folder / f"{ends.CALL_ID}.wav"
+    file.write_bytes(SOUND)
+    (told,) = (await get(f"calls/{ends.CALL_ID}")).json()["recordings"]
+    assert (told["state"], told["file"]) == ("stopped", file.name)
+    assert (told["began_at"], told["stopped_at"]) == ("2026-11-24T13:01:05.100000Z", "2026-11-24T13:05:00.001000Z")
+    part = await anonymous.get(told["url"], headers=tokens.console | {"Range": "bytes=0-9"})
+    assert (part.status_code, part.content) == (206, SOUND[:10])
+    os.utime(file, (0, 0))
+    run = await anonymous.post("/api/v1/retention/runs", json={"is_dry": False}, headers=tokens.console)
+    assert run.json()["counts"]["audio"] == {"files": 1}
+    (told,) = (await get(f"calls/{ends.CALL_ID}")).json()["recordings"]
+    assert (told["state"], told["url"]) == ("stopped", None)

@@ -124,4 +124,4 @@ async def test_an_operators_code_is_no_call_of_the_line(post_evidence: Post, get
 
 async def test_a_hidden_number_leaves_no_pseudonym(post_evidence: Post, get: Get) -> None:
     told = await journey(post_evidence, get, calls.ABANDONED_IN_MENU, "node1-1.3")
-    assert told["caller"] == {"pseudonym": None, "presentation": "prohib_passed_screen"}
+    assert told["caller"] == {"pseudonym": None, "masked": None, "presentation": "prohib_passed_screen"}

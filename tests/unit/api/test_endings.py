@@ -103,6 +103,11 @@ def test_a_registration_number_and_a_recording_are_steps() -> None:
     ]
 
 
+def test_a_queue_without_an_operator_is_a_step() -> None:
+    steps = [(step.kind, step.subject, step.state) for step in folded(ends.TO_AN_EMPTY_QUEUE).steps]
+    assert steps == [("unstaffed", "chernivtsi", "no_operator")]
+
+
 def test_a_centre_leg_that_goes_on_has_no_talk_time_yet() -> None:
     record = fold_call(ends.CALL_ID, [line.event() for line in ends.KILLED_IN_CENTRE_TALK], [])
     assert record is not None

@@ -4,6 +4,7 @@ import httpx
 import pytest
 from rich.console import Console
 
+from api.projection.words import StepKind
 from hotline import log_api
 from hotline.errors import LogApiError
 from hotline.http_api import HttpApi
@@ -87,7 +88,45 @@ def test_a_caller_who_was_not_answered_is_told_so() -> None:
     assert "queue sumy: waited 2 s, abandoned" in shown(journey_panel(unanswered, "a call"))
 
 
+STEPS = [
+    ("info", "info_rights", "complete", "2", "information info_rights, part 2: heard to its end"),
+    ("info", "info_rights", "broken_off", "1", "information info_rights, part 1: broken off"),
+    ("centre", "sumy", "dial", None, "centre sumy: dial"),
+    ("centre", "sumy", "failed", "BUSY", "centre sumy: failed (BUSY)"),
+    ("detention", "01-261124-0001-3", "given", None, "detention report: number 01-261124-0001-3 given"),
+    ("recording", "node1-1.1.wav", "started", None, "recording started: node1-1.1.wav"),
+    ("recording", "node1-1.1.wav", "declined", None, "recording declined"),
+    ("moved", "sumy", "closing", None, "moved out of queue sumy: closing"),
+    ("unstaffed", "chernivtsi", "no_operator", None, "queue chernivtsi: no operator could be reached"),
+]
+
+
+@pytest.mark.parametrize(("kind", "subject", "state", "detail", "expected"), STEPS)
+def test_every_kind_of_step_is_told(kind: str, subject: str, state: str, detail: str | None, expected: str) -> None:
+    step = {"occurred_at": BEGAN, "kind": kind, "subject": subject, "state": state, "detail": detail}
+    assert expected in shown(journey_panel(journey(steps=[step]), "a call"))
+
+
+def test_every_kind_of_step_has_its_words() -> None:
+    assert {kind for kind, *_ in STEPS} == set(StepKind)
+
+
+def test_a_journey_is_told_in_the_order_of_events() -> None:
+    moved = {"occurred_at": BEGAN + timedelta(seconds=30), "kind": "moved", "subject": "sumy", "state": "closing"}
+    first, second = (
+        visit(),
+        visit().model_copy(update={"queue": "chernivtsi", "entered_at": BEGAN + timedelta(minutes=1)}),
+    )
+    told = shown(journey_panel(journey(steps=[moved | {"detail": None}], queue_visits=[second, first]), "a call"))
+    places = [
+        told.index(part) for part in ("queue sumy: waited", "moved out of queue sumy", "queue chernivtsi: waited")
+    ]
+    assert places == sorted(places)
+
+
 def test_the_table_of_calls_shows_kyiv_time_and_no_number() -> None:
-    told = shown(calls_table([journey(wait_s=None)]))
+    caller = {"pseudonym": "abc", "masked": "+380 ••• 67", "presentation": "allowed"}
+    told = shown(calls_table([journey(wait_s=None, caller=caller)]))
     assert "2026-11-24 11:00:00" in told
+    assert "+380 ••• 67" in told
     assert "abc" not in told

@@ -191,6 +191,7 @@ office=chernivtsi;priority=10;open=1;language=uk;keys=3%2C0;plan={PLAN}
 )
 """Hung up in the announcement before the queue."""
 GONE_BEFORE_ANY_KEY = call("")
+TO_AN_EMPTY_QUEUE = call("13:00:05.000 | HOTLINE_UNSTAFFED | CALLER | s@handover | queue=chernivtsi\n")
 DETENTION_RECORDED = call(
     f"""
 13:00:03.000 | HOTLINE_MENU      | CALLER | s@line | menu=main;outcome=match;key=4;language=uk;attempt=1

@@ -1,0 +1,56 @@
+"""How far the page of one call looks for evidence: no further than the call can have lasted."""
+
+from datetime import UTC, datetime
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import event, text
+
+from api.evidence.records import LATEST
+from api.projection.repository import LONGEST_CHANNEL, find_families
+from tests.contract.api.conftest import Post
+from tests.contract.api.scenarios import calls, transfers
+from tests.contract.api.scenarios.tables import Line, batch, moment
+
+
+async def limits(app: FastAPI, call_ids: list[str], since: datetime | None = None) -> set[datetime]:
+    """Gives until when evidence is asked for, by every question about evidence."""
+    asked: set[datetime] = set()
+
+    def note(_connection: object, _cursor: object, statement: str, values: tuple[object, ...], *_rest: object) -> None:
+        if "FROM evidence" in statement:
+            asked.add(max(value for value in values if isinstance(value, datetime)))
+
+    engine = app.state.database.engine.sync_engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        async with app.state.database.snapshot() as connection:
+            assert await find_families(connection, call_ids, since)
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    return asked
+
+
+async def ended_at(app: FastAPI, call_id: str) -> datetime:
+    async with app.state.database.snapshot() as connection:
+        found = await connection.execute(text("SELECT ended_at FROM calls WHERE call_id = :id"), {"id": call_id})
+        moment: datetime = found.scalar_one()
+        return moment
+
+
+@pytest.mark.parametrize(("lines", "call_id"), [(calls.ANSWERED, "node1-1.1"), (transfers.ATTENDED, "node1-2.1")])
+async def test_of_a_call_that_is_over_no_later_month_is_asked(
+    post_evidence: Post, app: FastAPI, lines: list[Line], call_id: str
+) -> None:
+    await post_evidence(batch(lines))
+    assert await limits(app, [call_id]) == {await ended_at(app, call_id) + LONGEST_CHANNEL}
+
+
+async def test_of_a_call_that_goes_on_everything_is_asked(post_evidence: Post, app: FastAPI) -> None:
+    await post_evidence(batch([line for line in calls.ANSWERED if line.event().occurred_at < moment("09:00:01")]))
+    assert await limits(app, ["node1-1.1"]) == {LATEST}
+
+
+async def test_of_a_call_with_new_evidence_everything_is_asked(post_evidence: Post, app: FastAPI) -> None:
+    await post_evidence(batch(calls.ANSWERED))
+    assert await limits(app, ["node1-1.1"], datetime(2026, 11, 24, tzinfo=UTC)) == {LATEST}
