@@ -8,7 +8,7 @@ import httpx
 import structlog
 
 from asterisk_conf.instance_secrets import InstanceSecrets
-from asterisk_conf.names import TRUNK_PREFIX, AgiRoute, Source
+from asterisk_conf.names import AgiRoute, Source
 from asterisk_conf.site import SiteError, read_site
 from ivr.agi.server import AgiServer, ServerLimits
 from ivr.agi.session import Deadlines
@@ -132,17 +132,18 @@ def _switch_flow(
 def _keeper(settings: IvrSettings, plans: PlanStore, link: AmiLink, watch: AsteriskWatch) -> QueueKeeper:
     state = settings.paths.state
     clock = Clock(state, is_test=settings.test_clock)
-    return QueueKeeper(link, watch, KeeperSources(state=state, plans=plans, clock=clock, outbound=_outbound(settings)))
+    return QueueKeeper(
+        link, watch, KeeperSources(state=state, plans=plans, clock=clock, has_outbound=_has_outbound(settings))
+    )
 
 
-def _outbound(settings: IvrSettings) -> str | None:
-    """Gives the endpoint of the trunk for calls that go out; None: the site has none, or no readable settings."""
+def _has_outbound(settings: IvrSettings) -> bool:
+    """Tells whether the site has a trunk for calls that go out; no: it has none, or no readable settings."""
     try:
-        trunk = read_site(settings.paths.site_file).outbound_trunk
+        return read_site(settings.paths.site_file).outbound_trunk is not None
     except SiteError as error:
         _log.warning("site_not_read", problem=str(error), then="the duty officer's number is not called from queues")
-        return None
-    return None if trunk is None else f"{TRUNK_PREFIX}{trunk.name}"
+        return False
 
 
 def _server(

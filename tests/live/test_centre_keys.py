@@ -1,4 +1,4 @@
-"""A caller who keys the way to a centre in the shipped menus: the service decides, and who accepts there takes the call.
+"""A caller who keys the way to a centre in the shipped menus: the service decides, and who accepts there takes it.
 
 What becomes of telephones that do not accept is in `test_centres`.
 """
