@@ -39,6 +39,7 @@ from ivr.supervision import run_until
 from ivr.switches.client import SwitchClient
 from ivr.switches.flow import SwitchFlow, SwitchSources
 from ivr.switches.pin_guard import PinGuard
+from ivr.trunks.keeper import TrunkKeeper, TrunkSources, TrunkTimings
 
 RETRY_FIRST_S = 0.5
 
@@ -60,6 +61,7 @@ class Service:
     plan_taker: PlanTaker
     command_desk: CommandDesk
     keeper: QueueKeeper
+    trunks: TrunkKeeper
 
 
 def api_client(settings: IvrSettings, secrets: InstanceSecrets) -> httpx.AsyncClient:
@@ -108,7 +110,19 @@ def build(settings: IvrSettings, secrets: InstanceSecrets, client: httpx.AsyncCl
         plan_taker=taker,
         command_desk=desk,
         keeper=keeper,
+        trunks=_trunks(settings, plans),
     )
+
+
+def _trunks(settings: IvrSettings, plans: PlanStore) -> TrunkKeeper:
+    sources = TrunkSources(
+        site_file=settings.paths.site_file,
+        state=settings.paths.state,
+        plans=plans,
+        clock=Clock(settings.paths.state, is_test=settings.test_clock),
+    )
+    timings = TrunkTimings(hour=settings.trunks_hour, poll_s=settings.trunks_poll_s, answer_s=settings.trunk_answer_s)
+    return TrunkKeeper(sources, timings)
 
 
 def _command_desk(settings: IvrSettings, client: httpx.AsyncClient, link: AmiLink) -> CommandDesk:
@@ -212,6 +226,7 @@ async def run(service: Service, stop: asyncio.Event) -> int:
         "plan-taker": service.plan_taker.run(),
         "command-desk": service.command_desk.run(),
         "queue-keeper": service.keeper.run(),
+        "trunk-keeper": service.trunks.run(),
     }
 
     async def drain() -> None:

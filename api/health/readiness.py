@@ -24,6 +24,16 @@ def plan_warnings(states: Sequence[NodeState], published: str | None) -> list[st
     return [warning for state in states for warning in _plan_warnings(state.node, state.report, published)]
 
 
+def trunk_warnings(states: Sequence[NodeState]) -> list[str]:
+    """Gives which trunks for calls that go out did not answer: callers still come in, centres are out of reach."""
+    return [
+        f"node {state.node}: trunk {each.trunk} did not answer at {each.checked_at:%Y-%m-%d %H:%M} UTC ({each.status})"
+        for state in states
+        for each in state.report.trunks
+        if not each.is_answering
+    ]
+
+
 def _plan_warnings(node: str, report: LiveReport, published: str | None) -> list[str]:
     if report.plan_problem is not None:
         return [f"node {node} does not take the published plan: {report.plan_problem}"]

@@ -95,6 +95,17 @@ class NumberReport(BaseModel):
     checked_at: AwareDatetime
 
 
+class TrunkReport(BaseModel):
+    """Whether a trunk for calls that go out answered when the node last asked it."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    trunk: Short
+    is_answering: bool
+    status: Short
+    checked_at: AwareDatetime
+
+
 class LiveReport(BaseModel):
     """A node now; fields that this version does not know are left out."""
 
@@ -141,6 +152,8 @@ class LiveReport(BaseModel):
     detention_waiting: DetentionWaiting | None = None
     numbers: Annotated[tuple[NumberReport, ...], Field(max_length=_MOST_ROWS)] = ()
     """Telephones of centres that the node has checked."""
+    trunks: Annotated[tuple[TrunkReport, ...], Field(max_length=_MOST_ROWS)] = ()
+    """Trunks for calls that go out; the node asks them every night."""
 
 
 class NodeNow(BaseModel):

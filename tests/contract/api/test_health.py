@@ -96,6 +96,13 @@ async def test_a_node_with_another_plan_than_the_published_one_is_warned_of(
     assert await warnings(anonymous) == []
 
 
+async def test_a_trunk_that_does_not_answer_is_warned_of(anonymous: httpx.AsyncClient, tokens: Tokens) -> None:
+    trunk = {"trunk": "kyiv", "is_answering": False, "status": "no answer", "checked_at": "2026-11-24T02:00:00Z"}
+    works = trunk | {"trunk": "lviv", "is_answering": True, "status": "200 OK"}
+    await put(anonymous, tokens, REPORT | {"trunks": [trunk, works]})
+    assert await warnings(anonymous) == ["node node1: trunk kyiv did not answer at 2026-11-24 02:00 UTC (no answer)"]
+
+
 async def test_a_long_problem_does_not_cost_the_report(anonymous: httpx.AsyncClient, tokens: Tokens) -> None:
     assert (await put(anonymous, tokens, REPORT | {"plan_problem": "x\0" * 5_000})).status_code == 204
     assert len((await warnings(anonymous))[0]) < 1_100
@@ -118,6 +125,7 @@ async def test_nodes_are_listed_with_their_last_report(
         "operators": None,
         "detention_waiting": None,
         "numbers": [],
+        "trunks": [],
     }
     assert first["report"] == REPORT | {"overrides_revision": "5d41402abc4b2a76"} | untold
     assert (second["node"], second["is_fresh"], round(second["age_s"])) == ("node2", False, 259_200)

@@ -70,6 +70,7 @@ async def test_a_report_tells_how_the_node_is(paths: InstancePaths, api: FakeApi
         "plan_version": PLAN_VERSION,
         "plan_problem": None,
         "numbers": [],
+        "trunks": [],
         "detention_waiting": None,
         "overrides_revision": "7",
         "unstaffed_queues": [],
