@@ -20,7 +20,8 @@ OVERFLOWS = frozenset({
 })  # fmt: skip
 """How a queue lets go of a call that nobody answered. Only the line itself withdraws calls: at closing time, or to ring
 somebody else too."""
-_CENTRE_RINGS = frozenset({CentreStep.DIAL.value, CentreStep.ANSWERED.value})
+_CENTRE_RINGS = frozenset({CentreStep.DIAL.value, CentreStep.ANSWERED.value, CentreStep.REFUSED.value})
+"""Last steps of a caller who was gone by then: whoever is still there goes on from a refusal to `failed` at once."""
 _ENDED_BY = {
     VisitEnding.COMPLETED_BY_CALLER: HungUpBy.CALLER,
     VisitEnding.COMPLETED_BY_OPERATOR: HungUpBy.OPERATOR,

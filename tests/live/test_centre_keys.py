@@ -18,11 +18,13 @@ from hotline.line import IVR, SHIPPED_PLAN
 from routing.plan import CentreDialling, CentreId, Plan, ServiceId
 from routing.plan_files import read_plan
 from tests.live.arrivals import TUESDAY_11, entered_queues
+from tests.live.bare_caller import BareCaller, bare_caller
 from tests.live.centre_phones import ADDRESS, Behaviour, centre_phones
 from tests.live.conftest import SPARE_DESCRIPTORS
 from tests.live.line import Line, quick, running_line
 from tests.live.ports import free_ports
 from tests.live.sipp import Dtmf, ExpectBye, Invite, Pause, Step, WaitAnswer
+from tests.live.sounds import SHORT_MS, write_tone
 from tests.live.waiting import until
 
 pytestmark = [pytest.mark.live, pytest.mark.asyncio(loop_scope="module")]
@@ -31,6 +33,8 @@ SUMY = CentreId("sumy")
 CONSULTATION = ServiceId("consultation")
 (PORT, _) = free_ports(2, address=ADDRESS)
 TO_SUMY = "5541"
+CALLER = "+380000000078"
+LONG_MS = 20_000
 
 
 @pytest.fixture(scope="module")
@@ -109,3 +113,72 @@ def recorded_and_called(line: Line, call_id: str) -> list[tuple[str, str]]:
     """Gives what happened to the recording, and the calls to centres, in the order of the evidence of the caller."""
     rows = line.user_events_of(call_id, UserEvent.RECORDING, UserEvent.CENTRE)
     return [(event, row.get("state") or row["step"]) for event, row in rows]
+
+
+async def keys_in(line: Line, caller: BareCaller, keys: str) -> str:
+    """Has a caller dial and key, each key when the line has answered the one before; gives the call's id."""
+    since = len(line.cel_payloads(UserEvent.MENU))
+    caller.invite()
+    await caller.answered()
+
+    async def told() -> int:
+        return len(line.cel_payloads(UserEvent.MENU)) - since
+
+    for count, answer in enumerate(keys.split(","), start=1):
+        for key in answer:
+            await caller.press(key)
+        await until(f"{count} answers are told", told, count.__le__)
+    return line.calls_that_came()[-1]
+
+
+@pytest.mark.parametrize(
+    ("keys", "prompt"),
+    [
+        ("2", "aid-who"),
+        ("2,1", "aid-what"),
+        ("3", "hotline-emergency"),
+        ("5", "centres-code"),
+        ("5,54", "contacts-sumy"),
+        ("5,22", "centres-unknown"),
+    ],
+)
+async def test_who_hangs_up_in_a_menu_below_is_told_as_gone_in_the_menu(
+    clean_line: Line, keys: str, prompt: str
+) -> None:
+    write_tone(clean_line.sound(prompt), LONG_MS)
+    async with bare_caller(CALLER, clean_line.site.sip_port) as caller:
+        call_id = await keys_in(clean_line, caller, keys)
+        caller.hang_up()
+        await until("no channel is left", clean_line.channels, lambda names: not names)
+    write_tone(clean_line.sound(prompt), SHORT_MS)
+    journey = await clean_line.ended_call(call_id)
+    assert (journey.outcome, journey.hung_up_by, journey.keys) == ("abandoned_in_menu", "caller", keys)
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "outcomes"),
+    [
+        (Behaviour.SILENT, {"abandoned_ringing"}),
+        (Behaviour.PUTS_DOWN, {"abandoned_ringing", "abandoned_before_queue"}),
+    ],
+)
+async def test_who_hangs_up_in_the_accept_dialogue_alone_or_with_the_centre_is_told_as_gone(
+    clean_line: Line, behaviour: Behaviour, outcomes: set[str]
+) -> None:
+    since = len(clean_line.cel_payloads(UserEvent.CENTRE))
+    phone = clean_line.prepared.plan.centres[SUMY].phones[0]
+
+    async def answered() -> bool:
+        return ("sumy", "answered") in steps_of(clean_line, since)
+
+    async with (
+        centre_phones(phones_of(clean_line), PORT, {phone: behaviour}, calls=1),
+        bare_caller(CALLER, clean_line.site.sip_port) as caller,
+    ):
+        call_id = await keys_in(clean_line, caller, "5,54,1")
+        await until("something answers at the centre", answered)
+        caller.hang_up()
+        await until("no channel is left", clean_line.channels, lambda names: not names)
+    journey = await clean_line.ended_call(call_id)
+    assert journey.outcome in outcomes
+    assert (journey.hung_up_by, journey.keys) == ("caller", "5,54,1")

@@ -1,4 +1,4 @@
-"""Every sound that a call in Ukrainian plays is Ukrainian, those that Asterisk plays by itself included."""
+"""Every sound that a call plays is in the caller's language, those that Asterisk plays by itself included."""
 
 import re
 from collections.abc import AsyncIterator
@@ -15,6 +15,7 @@ pytestmark = [pytest.mark.live, pytest.mark.asyncio(loop_scope="module")]
 
 VERBOSE_FILE = "verbose.log"
 PLAYED = re.compile(r"Playing '([^']+)\.\w+'")
+PLAYED_IN = re.compile(r"Playing '([^']+)\.\w+' \(language '(\w+)'\)")
 ANNOUNCING = """\
 announce-frequency = 1
 min-announce-frequency = 1
@@ -67,6 +68,33 @@ async def test_every_file_that_a_ukrainian_call_plays_is_ukrainian(talking_line:
     assert any(sound.startswith("hotline/") for sound in sounds)
     assert talking_line.error_lines() == ()
     await talking_line.hang_up_all()
+
+
+async def test_every_file_that_a_call_plays_after_the_key_for_english_is_english(talking_line: Line) -> None:
+    before = len(played_in(talking_line))
+    caller = await talking_line.call(
+        Invite(), WaitAnswer(), Pause(12_000), Dtmf("9"), Pause(2_000), Dtmf("0"), ExpectBye()
+    )
+    wanted = {("queue-youarenext", "en"), ("queue-periodic-announce", "en")}
+
+    async def heard() -> list[tuple[str, str]]:
+        return played_in(talking_line)[before:]
+
+    sounds = await until("the queue speaks English", heard, lambda all_: wanted <= set(all_), deadline_s=60)
+    await talking_line.hang_up_all()
+    await caller.succeeded()
+    first = next(place for place, (_, language) in enumerate(sounds) if language == Language.EN)
+    assert {language for _, language in sounds[:first]} == {Language.UK}
+    assert {language for _, language in sounds[first:]} == {Language.EN}
+    english = talking_line.paths.asterisk_sounds(Language.EN)
+    assert [sound for sound, _ in sounds[first:] if not (english / f"{sound}.wav").is_file()] == []
+    assert any(sound.startswith("hotline/") for sound, _ in sounds[first:])
+
+
+def played_in(line: Line) -> list[tuple[str, str]]:
+    """Gives the sounds that Asterisk has played with the language in which it looked for them, in order."""
+    path = line.paths.asterisk_log / VERBOSE_FILE
+    return PLAYED_IN.findall(path.read_text("utf-8", "replace")) if path.exists() else []
 
 
 async def test_numbers_follow_our_own_rules(talking_line: Line) -> None:
