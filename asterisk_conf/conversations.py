@@ -5,7 +5,7 @@ from asterisk_conf.handoff import sound_of
 from asterisk_conf.names import CentreAnswer, Variable
 from routing.centres import ACCEPT, numbers_of
 from routing.line_prompts import NUMBER_AGAIN, NUMBER_IS, RECORDING, RECORDING_DECLINED
-from routing.plan import CentreId, Plan
+from routing.plan import CentreId, Plan, QueueName
 
 CHECK_STEP = "check"
 
@@ -17,6 +17,8 @@ def conversation_facts(plan: Plan) -> dict[str, object]:
         "centre_step": centre_step,
         "accept_step": accept_step,
         "check_step": check_step,
+        "duty_numbers": duty_numbers(plan),
+        "duty_step": duty_step,
         "recording_fields": recording_fields(),
         "detention_key_fields": detention_key_fields(plan),
         "detention_fields": {"number": value_of(Variable.DETENTION_NUMBER)},
@@ -54,6 +56,19 @@ def check_step(centre: CentreId, place: int) -> dict[str, str]:
     """Gives the fields of `UserEvent.CENTRE` for a test call, with the Q.850 cause."""
     status = "${DIALSTATUS}.${HANGUPCAUSE}"
     return {"centre": centre, "place": str(place), "step": CHECK_STEP, "status": status, "persons": ""}
+
+
+def duty_numbers(plan: Plan) -> dict[QueueName, str]:
+    """Gives the duty officer's number of each queue that calls one in."""
+    waiting = ((queue.name, queue.waiting) for queue in plan.queues.values() if queue.waiting is not None)
+    called = ((name, each.escalation) for name, each in waiting if each.escalation is not None)
+    return {name: each.number for name, each in called if each.number is not None}
+
+
+def duty_step(answer: CentreAnswer) -> dict[str, str]:
+    """Gives the fields of `UserEvent.DUTY`."""
+    status = value_of(Variable.CENTRE_ANSWER) if answer is CentreAnswer.REFUSED else ""
+    return {"queue": "${ARG1}", "step": answer.value, "status": status}
 
 
 def recording_fields() -> dict[str, str]:

@@ -36,8 +36,10 @@ class Context(StrEnum):
     """`ask` announces and starts a recording, `stop` (a subroutine) ends it."""
     QUEUE_KEYS = "queue-keys"
     """What a key does that is pressed while waiting: only the plan's keys exist here."""
-    DUTY_STATE = "duty-state"
-    """Never entered: by it the duty officer's number has a state for queues, which a trunk's number lacks."""
+    DUTY = "duty"
+    """The duty officer as a member of queues: one extension a queue that calls one in; no phone reaches it."""
+    DUTY_ACCEPT = "duty-accept"
+    """What who answers at the duty officer's number hears, and the key that takes the call."""
     QUEUE_KEY = "queue-key"
     """The ladder for a caller who left a queue by a key."""
 
@@ -194,6 +196,8 @@ class UserEvent(StrEnum):
     CENTRE = "HOTLINE_CENTRE"
     """centre, place, step (dial, answered, accepted, refused, failed; check: a test call), status, persons: a call to a
     centre."""
+    DUTY = "HOTLINE_DUTY"
+    """queue, step (answered, accepted, refused), status: the duty officer's number, on the channel that called it."""
     DETENTION = "HOTLINE_DETENTION"
     """number: the registration number of the caller's report, given before any operator answers."""
     RECORDING = "HOTLINE_RECORDING"
@@ -224,7 +228,7 @@ LEASE_S = 8
 """How long a silent service or script holds a call: TIMEOUT(absolute), renewed before every prompt."""
 
 DUTY_MEMBER = "duty"
-"""What queue_log calls the duty officer; also the one extension of `Context.DUTY_STATE`."""
+"""What queue_log calls the duty officer."""
 
 EVERYBODY_RULE = "everybody"
 """Rule of queuerules.conf without any step: who waits by it is offered to operators of every penalty at once."""

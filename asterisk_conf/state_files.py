@@ -59,6 +59,11 @@ def numbers_file(state: Path) -> Path:
     return state / "numbers.json"
 
 
+def trunks_file(state: Path) -> Path:
+    """Gives the file of whether the trunks for calls that go out answer."""
+    return state / "trunks.json"
+
+
 def counts_file(state: Path) -> Path:
     """Gives the file of how many registration numbers were given each day."""
     return state / "registration.json"
@@ -199,6 +204,54 @@ def read_dead_numbers(state: Path) -> frozenset[str]:
         StateError: The file cannot be read.
     """
     return frozenset(check.number for check in read_number_checks(state) if check.is_dead)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrunkCheck:
+    """How a trunk for calls that go out was when it was last asked (SIP OPTIONS)."""
+
+    trunk: str
+    is_answering: bool
+    """True: its provider answered, whatever the answer was."""
+    status: str
+    """The answer (`200 OK`), or why there was none."""
+    checked_at: datetime
+
+
+def read_trunk_checks(state: Path) -> tuple[TrunkCheck, ...]:
+    """Gives the last check of every trunk; none when the file is missing.
+
+    Raises:
+        StateError: The file cannot be read.
+    """
+    path = trunks_file(state)
+    if not path.exists():
+        return ()
+    document = _read_json(path)
+    rows = document.get("trunks") if isinstance(document, dict) else None
+    try:
+        return tuple(_trunk_check(as_object(row, "trunks")) for row in list_of({"trunks": rows}, "trunks"))
+    except (KeyError, TypeError, ValueError) as error:
+        raise StateError(f"{path}: {error}") from error
+
+
+def _trunk_check(row: Json) -> TrunkCheck:
+    return TrunkCheck(
+        trunk=text_of(row, "trunk"),
+        is_answering=flag_of(row, "is_answering"),
+        status=text_of(row, "status"),
+        checked_at=datetime.fromisoformat(text_of(row, "checked_at")),
+    )
+
+
+def write_trunk_checks(state: Path, checks: Iterable[TrunkCheck]) -> None:
+    """Writes the last check of each trunk.
+
+    Raises:
+        StateError: They cannot be written.
+    """
+    rows = [{**asdict(check), "checked_at": check.checked_at.isoformat()} for check in checks]
+    _write(trunks_file(state), json.dumps({"trunks": rows}, indent=1))
 
 
 def read_counts(state: Path) -> dict[date, int]:

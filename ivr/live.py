@@ -10,7 +10,7 @@ import httpx
 import structlog
 
 from asterisk_conf.names import DETENTION_ANSWER_S, DETENTION_LATE_S
-from asterisk_conf.state_files import StateError, read_number_checks
+from asterisk_conf.state_files import StateError, read_number_checks, read_trunk_checks
 from ivr.ami.link import AmiLink, LinkState
 from ivr.ami.queue_board import Board
 from ivr.ami.watch import AsteriskWatch
@@ -65,6 +65,7 @@ def report_of(parts: NodeParts, at: datetime) -> dict[str, object]:
         "sessions": parts.sessions(),
         **_board(parts.watch.board.latest),
         "numbers": _numbers(parts.state),
+        "trunks": _trunks(parts.state),
         "detention_waiting": detention_waiting(parts.watch.board.latest, parts.plans),
         "at": at.isoformat(),
     }
@@ -88,6 +89,15 @@ def _numbers(state: Path) -> list[dict[str, object]]:
     """Gives the last check of each of the centres' telephones; none when they cannot be read."""
     try:
         checks = read_number_checks(state)
+    except StateError:
+        return []
+    return [{**asdict(each), "checked_at": each.checked_at.isoformat()} for each in checks]
+
+
+def _trunks(state: Path) -> list[dict[str, object]]:
+    """Gives the last check of each trunk for calls that go out; none when they cannot be read."""
+    try:
+        checks = read_trunk_checks(state)
     except StateError:
         return []
     return [{**asdict(each), "checked_at": each.checked_at.isoformat()} for each in checks]

@@ -9,7 +9,7 @@ import httpx
 import structlog
 
 from asterisk_conf.instance_secrets import InstanceSecrets
-from asterisk_conf.names import TRUNK_PREFIX, AgiRoute, Source
+from asterisk_conf.names import AgiRoute, Source
 from asterisk_conf.site import SiteError, read_site
 from ivr.agi.server import AgiServer, ServerLimits
 from ivr.agi.session import Deadlines
@@ -46,6 +46,7 @@ from ivr.supervision import run_until
 from ivr.switches.client import SwitchClient
 from ivr.switches.flow import SwitchFlow, SwitchSources
 from ivr.switches.pin_guard import PinGuard
+from ivr.trunks.keeper import TrunkKeeper, TrunkSources, TrunkTimings
 
 RETRY_FIRST_S = 0.5
 
@@ -69,6 +70,7 @@ class Service:
     keeper: QueueKeeper
     reconciler: Reconciler
     metrics: MetricsEndpoint
+    trunks: TrunkKeeper
 
 
 def api_client(settings: IvrSettings, secrets: InstanceSecrets) -> httpx.AsyncClient:
@@ -123,6 +125,7 @@ def build(settings: IvrSettings, secrets: InstanceSecrets, client: httpx.AsyncCl
         keeper=keeper,
         reconciler=reconciler,
         metrics=MetricsEndpoint(timings, settings.metrics_port),
+        trunks=_trunks(settings, plans),
     )
 
 
@@ -149,6 +152,17 @@ def _reconciler(settings: IvrSettings, plans: PlanStore, link: AmiLink, watch: A
     return Reconciler(link, watch, sources)
 
 
+def _trunks(settings: IvrSettings, plans: PlanStore) -> TrunkKeeper:
+    sources = TrunkSources(
+        site_file=settings.paths.site_file,
+        state=settings.paths.state,
+        plans=plans,
+        clock=Clock(settings.paths.state, is_test=settings.test_clock),
+    )
+    timings = TrunkTimings(hour=settings.trunks_hour, poll_s=settings.trunks_poll_s, answer_s=settings.trunk_answer_s)
+    return TrunkKeeper(sources, timings)
+
+
 def _command_desk(settings: IvrSettings, client: httpx.AsyncClient, link: AmiLink) -> CommandDesk:
     backoff = Backoff(first_s=RETRY_FIRST_S, longest_s=settings.retry_longest_s)
     return CommandDesk(client, Executor(link), node=settings.node, backoff=backoff)
@@ -170,17 +184,18 @@ def _switch_flow(
 def _keeper(settings: IvrSettings, plans: PlanStore, link: AmiLink, watch: AsteriskWatch) -> QueueKeeper:
     state = settings.paths.state
     clock = Clock(state, is_test=settings.test_clock)
-    return QueueKeeper(link, watch, KeeperSources(state=state, plans=plans, clock=clock, outbound=_outbound(settings)))
+    return QueueKeeper(
+        link, watch, KeeperSources(state=state, plans=plans, clock=clock, has_outbound=_has_outbound(settings))
+    )
 
 
-def _outbound(settings: IvrSettings) -> str | None:
-    """Gives the endpoint of the trunk for calls that go out; None: the site has none, or no readable settings."""
+def _has_outbound(settings: IvrSettings) -> bool:
+    """Tells whether the site has a trunk for calls that go out; no: it has none, or no readable settings."""
     try:
-        trunk = read_site(settings.paths.site_file).outbound_trunk
+        return read_site(settings.paths.site_file).outbound_trunk is not None
     except SiteError as error:
         _log.warning("site_not_read", problem=str(error), then="the duty officer's number is not called from queues")
-        return None
-    return None if trunk is None else f"{TRUNK_PREFIX}{trunk.name}"
+        return False
 
 
 def _server(
@@ -258,6 +273,7 @@ async def run(service: Service, stop: asyncio.Event) -> int:
         "queue-keeper": service.keeper.run(),
         "reconciler": service.reconciler.run(),
         "metrics": service.metrics.run(),
+        "trunk-keeper": service.trunks.run(),
     }
 
     async def drain() -> None:

@@ -58,6 +58,12 @@ class IvrSettings(BaseSettings):
     control_action_s: Seconds = 30.0
     """One reload, or one list of what Asterisk has."""
     plan_retry_longest_s: Seconds = 30.0
+    trunks_hour: Annotated[int, Field(ge=0, le=23)] = 4
+    """Local hour, by the plan's time zone, after which the trunks are asked each night whether they answer."""
+    trunks_poll_s: Seconds = 30.0
+    """How often the clock is looked at for that."""
+    trunk_answer_s: Seconds = 5.0
+    """How long a trunk may take to answer."""
     switch_s: Annotated[float, Field(gt=0, lt=LEASE_S)] = 5.0
     """How long the api may take over a switch by telephone; shorter than the call's lease."""
     retry_longest_s: Seconds = 5.0

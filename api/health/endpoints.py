@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.health.readiness import plan_warnings, staff_warnings, unready_reasons
+from api.health.readiness import plan_warnings, staff_warnings, trunk_warnings, unready_reasons
 from api.kit.answers import documented
 from api.kit.auth import limit_strangers
 from api.kit.database import Database, DatabaseOf
@@ -66,5 +66,6 @@ async def _readiness(database: Database, settings: ApiSettings) -> Readiness:
     except (OSError, TimeoutError, SQLAlchemyError) as error:
         return Readiness(ready=False, reasons=[f"the database does not answer ({type(error).__name__})"])
     reasons = unready_reasons(states, stale_s=settings.live_stale_s)
-    warnings = [*plan_warnings(states, published), *staff_warnings(states, stale_s=settings.live_stale_s)]
+    staff = staff_warnings(states, stale_s=settings.live_stale_s)
+    warnings = [*plan_warnings(states, published), *staff, *trunk_warnings(states)]
     return Readiness(ready=not reasons, reasons=reasons, warnings=warnings)

@@ -41,10 +41,20 @@ def staff_warnings(states: Sequence[NodeState], *, stale_s: float) -> list[str]:
 
 
 def _staff_warnings(report: LiveReport) -> Iterator[str]:
-    for queue in report.unstaffed_queues:
+    for queue in report.unstaffed_queues or ():
         yield f"nobody can answer in queue {queue}; its callers wait"
     for notice in report.operator_notices:
         yield f"operator {notice.operator} {_NOTICES[notice.kind]}"
+
+
+def trunk_warnings(states: Sequence[NodeState]) -> list[str]:
+    """Gives which trunks for calls that go out did not answer: callers still come in, centres are out of reach."""
+    return [
+        f"node {state.node}: trunk {each.trunk} did not answer at {each.checked_at:%Y-%m-%d %H:%M} UTC ({each.status})"
+        for state in states
+        for each in state.report.trunks
+        if not each.is_answering
+    ]
 
 
 def _plan_warnings(node: str, report: LiveReport, published: str | None) -> list[str]:

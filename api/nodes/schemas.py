@@ -116,6 +116,17 @@ class NumberReport(BaseModel):
     checked_at: AwareDatetime
 
 
+class TrunkReport(BaseModel):
+    """Whether a trunk for calls that go out answered when the node last asked it."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    trunk: Short
+    is_answering: bool
+    status: Short
+    checked_at: AwareDatetime
+
+
 class LiveReport(BaseModel):
     """A node now; fields that this version does not know are left out."""
 
@@ -159,14 +170,14 @@ class LiveReport(BaseModel):
     queues: Annotated[tuple[QueueReport, ...], Field(max_length=_MOST_ROWS)] | None = None
     """None: the node does not know, because Asterisk does not tell."""
     operators: Annotated[tuple[OperatorReport, ...], Field(max_length=_MOST_ROWS)] | None = None
-    unstaffed_queues: Annotated[tuple[Short, ...], Field(max_length=_MOST_ROWS)] = ()
-    """Queues that must always be there, and in which nobody can answer now."""
     operator_notices: Annotated[tuple[OperatorNotice, ...], Field(max_length=_MOST_ROWS)] = ()
     detention_waiting: DetentionWaiting | None = None
     unstaffed_queues: Annotated[tuple[Short, ...], Field(max_length=_MOST_ROWS)] | None = None
     """Queues of last resort of which no operator can be reached; each is an alarm. None: not told."""
     numbers: Annotated[tuple[NumberReport, ...], Field(max_length=_MOST_ROWS)] = ()
     """Telephones of centres that the node has checked."""
+    trunks: Annotated[tuple[TrunkReport, ...], Field(max_length=_MOST_ROWS)] = ()
+    """Trunks for calls that go out; the node asks them every night."""
 
 
 class NodeNow(BaseModel):

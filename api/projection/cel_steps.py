@@ -77,6 +77,8 @@ class CelFold:
     """The centre that the dialplan is about to call; None: a telephone number that is called is another's."""
     centre_legs: dict[str, str] = field(default_factory=dict)
     """Centre by the uniqueid of the channel that called it."""
+    duty_legs: set[str] = field(default_factory=set)
+    """Channels, by uniqueid, on which somebody or something answered at the duty officer's number."""
     pickups: dict[str, str] = field(default_factory=dict)
     """Channels that took a call, by the channel that rang for it."""
 
@@ -209,6 +211,11 @@ def _told(fold: CelFold, _leg: Leg, event: Event) -> None:
         fold.dialled_centre = step.subject
 
 
+def _duty_answered(fold: CelFold, leg: Leg, _event: Event) -> None:
+    """Notes the channel: the stay in the queue tells whether the duty officer took the call."""
+    fold.duty_legs.add(leg.uniqueid)
+
+
 def _left_queue(fold: CelFold, _leg: Leg, event: Event) -> None:
     queue = event.detail("queue")
     if queue is not None:
@@ -240,5 +247,6 @@ CEL_STEPS: dict[str, Callable[[CelFold, Leg, Event], None]] = {
     UserEvent.DECISION: _decided,
     UserEvent.REASONS: _told_reasons,
     UserEvent.QUEUE_EXIT: _left_queue,
+    UserEvent.DUTY: _duty_answered,
     **dict.fromkeys(TOLD_STEPS, _told),
 }

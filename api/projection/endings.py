@@ -20,7 +20,8 @@ OVERFLOWS = frozenset({
 })  # fmt: skip
 """How a queue lets go of a call that nobody answered. Only the line itself withdraws calls: at closing time, or to ring
 somebody else too."""
-_CENTRE_RINGS = frozenset({CentreStep.DIAL.value, CentreStep.ANSWERED.value})
+_CENTRE_RINGS = frozenset({CentreStep.DIAL.value, CentreStep.ANSWERED.value, CentreStep.REFUSED.value})
+"""Last steps of a caller who was gone by then: whoever is still there goes on from a refusal to `failed` at once."""
 _ENDED_BY = {
     VisitEnding.COMPLETED_BY_CALLER: HungUpBy.CALLER,
     VisitEnding.COMPLETED_BY_OPERATOR: HungUpBy.OPERATOR,
@@ -98,11 +99,15 @@ def _side_of(cel: CelFold, leg: Leg) -> HungUpBy:
 
 
 def number_leg_of(cel: CelFold, caller: Leg) -> Leg | None:
-    """Gives the leg of an override's telephone number that answered: our own call out by a trunk, but to no centre."""
+    """Gives the leg of an override's telephone number that answered: our own call out by a trunk.
+
+    Not that to a centre or to the duty officer, where a machine may have answered.
+    """
+    others = cel.centre_legs.keys() | cel.duty_legs
     legs = (
         leg
         for leg in cel.legs.values()
-        if leg is not caller and leg.context == Context.FROM_TRUNK and leg.uniqueid not in cel.centre_legs
+        if leg is not caller and leg.context == Context.FROM_TRUNK and leg.uniqueid not in others
     )
     return next((leg for leg in legs if leg.answered_at is not None), None)
 

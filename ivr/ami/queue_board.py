@@ -113,7 +113,8 @@ class QueueBoard:
 
     def _member(self, frame: Frame) -> None:
         interface = frame.first("StateInterface") or frame.first("Location") or ""
-        operator = _name(interface.removeprefix(_CHANNEL_TECHNOLOGY))
+        is_phone = interface.startswith(_CHANNEL_TECHNOLOGY)
+        operator = _name(interface.removeprefix(_CHANNEL_TECHNOLOGY) if is_phone else frame.first("Name"))
         if operator:
             self._draft.members.setdefault(operator, []).append(frame)
 

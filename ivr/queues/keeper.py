@@ -33,8 +33,8 @@ class KeeperSources:
     state: Path
     plans: PlanStore
     clock: Clock
-    outbound: str | None = None
-    """Endpoint of the trunk for calls that go out; None: there is none."""
+    has_outbound: bool = False
+    """Whether the site has a trunk for calls that go out."""
 
 
 class QueueKeeper:
@@ -72,7 +72,7 @@ class QueueKeeper:
         self._note_unstaffed(plan, places)
         for caller in await asyncio.to_thread(self._stranded, plan, places):
             await self._withdraw(caller)
-        wanted = staff_changes(plan, places, self._sources.outbound)
+        wanted = staff_changes(plan, places, has_outbound=self._sources.has_outbound)
         for change in sorted(wanted & self._pending, key=lambda each: (each.action, each.queue, each.operator)):
             await self._apply(change)
         self._pending = wanted - self._pending

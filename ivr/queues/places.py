@@ -6,6 +6,7 @@ Callers are known here by their channel alone. Source: manager_queues_status() i
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from asterisk_conf.names import Context
 from ivr.ami.frames import Frame
 from routing.plan import OperatorId, QueueName
 
@@ -13,6 +14,9 @@ CHANNEL_TECHNOLOGY = "PJSIP/"
 _LONGEST_REASON_CHARS = 32
 _BUSY = frozenset({"2", "3", "6", "7", "8"})
 """Status of a member: in use, busy, ringing, ringing and in use, on hold."""
+DUTY_BEGINS = "Local/"
+DUTY_ENDS = f"@{Context.DUTY}/n"
+"""Between the two stands the queue. `/n` keeps the channel in the call, so that queue_log has the right times."""
 _NOT_THERE = frozenset({"4", "5", "0"})
 """Status of a member: invalid, unavailable, unknown."""
 
@@ -86,18 +90,25 @@ def _waiting(frame: Frame) -> Waiting:
 
 
 def _member(frame: Frame) -> Member | None:
-    interface = frame.first("Location") or ""
-    if not interface.startswith(CHANNEL_TECHNOLOGY):
+    operator = _operator(frame.first("Location") or "")
+    if operator is None:
         return None
     return Member(
         queue=_queue(frame),
-        operator=OperatorId(interface.removeprefix(CHANNEL_TECHNOLOGY)),
+        operator=operator,
         penalty=_whole(frame.first("Penalty")),
         is_paused=frame.first("Paused") == "1",
         is_reachable=(frame.first("Status") or "") not in _NOT_THERE,
         is_busy=(frame.first("Status") or "") in _BUSY,
         pause_reason=(frame.first("PausedReason") or "")[:_LONGEST_REASON_CHARS],
     )
+
+
+def _operator(interface: str) -> OperatorId | None:
+    """Gives who is behind an interface: an operator's id, or `<queue>@duty` for the duty officer."""
+    if interface.startswith(DUTY_BEGINS) and interface.endswith(DUTY_ENDS):
+        return OperatorId(interface.removeprefix(DUTY_BEGINS).removesuffix("/n"))
+    return OperatorId(interface.removeprefix(CHANNEL_TECHNOLOGY)) if interface.startswith(CHANNEL_TECHNOLOGY) else None
 
 
 def _whole(text: str | None) -> int:

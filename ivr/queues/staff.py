@@ -7,13 +7,13 @@ are logged in, and calls other offices in when somebody has waited too long (doc
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from asterisk_conf.conversations import duty_numbers
 from asterisk_conf.names import DUTY_MEMBER, Context
-from ivr.queues.places import CHANNEL_TECHNOLOGY, Member, Places
+from ivr.queues.places import CHANNEL_TECHNOLOGY, DUTY_BEGINS, Member, Places
 from routing.plan import OperatorId, Plan, Queue, QueueName
 from routing.waiting import HELPER_PENALTY
 
 _BEHIND = "@"
-_DUTY_FIELDS = {"MemberName": DUTY_MEMBER, "StateInterface": f"Local/{DUTY_MEMBER}@{Context.DUTY_STATE}"}
 _Place = tuple[QueueName, OperatorId]
 
 
@@ -30,30 +30,37 @@ class StaffChange:
 
     def fields(self) -> dict[str, str]:
         """Gives the action's fields. Source: res of `manager show command` of each, Asterisk 22."""
-        fields = {"Queue": str(self.queue), "Interface": f"{CHANNEL_TECHNOLOGY}{self.operator}"}
+        fields = {"Queue": str(self.queue), "Interface": self._interface()}
         if self.action != "QueueRemove":
             fields["Penalty"] = str(self.penalty)
         if self.action == "QueueAdd":
             fields["Paused"] = "true" if self.is_paused else "false"
-            fields |= _DUTY_FIELDS if self.is_duty else {}
+            fields |= self._duty_fields() if self.is_duty else {}
         return fields
+
+    def _interface(self) -> str:
+        return f"{DUTY_BEGINS}{self.operator}/n" if self.is_duty else f"{CHANNEL_TECHNOLOGY}{self.operator}"
+
+    def _duty_fields(self) -> dict[str, str]:
+        """Gives the name in queue_log, and the state: in use while the number is called, so that it rings once."""
+        return {"MemberName": DUTY_MEMBER, "StateInterface": f"{DUTY_BEGINS}{self.operator}"}
 
     @property
     def is_duty(self) -> bool:
-        """Tells whether this is the duty officer's number; it may not be logged."""
+        """Tells whether this is the duty officer, whose number the dialplan alone knows."""
         return _BEHIND in self.operator
 
 
-def staff_changes(plan: Plan, places: Places, outbound: str | None = None) -> frozenset[StaffChange]:
+def staff_changes(plan: Plan, places: Places, *, has_outbound: bool = False) -> frozenset[StaffChange]:
     """Gives what has to change so that those who are logged in stand where the plan wants them now.
 
     Args:
         plan: The plan in force.
         places: Who stands where.
-        outbound: Endpoint of the trunk for calls that go out; None: the duty officer's number cannot be called.
+        has_outbound: True: the site has a trunk for calls that go out; else no duty officer can be called.
     """
     present = {(each.queue, each.operator): each for each in places.members}
-    wanted = _wanted(plan, places, present) | (_duty(plan, places, outbound) if outbound is not None else {})
+    wanted = _wanted(plan, places, present) | (_duty(plan, places) if has_outbound else {})
     paused = {each.operator for each in places.members if each.is_paused}
     missing = (
         StaffChange(action="QueueAdd", queue=queue, operator=operator, penalty=penalty, is_paused=operator in paused)
@@ -94,18 +101,10 @@ def _wanted(plan: Plan, places: Places, present: dict[_Place, Member]) -> dict[_
     return helpers | own
 
 
-def _duty(plan: Plan, places: Places, outbound: str) -> dict[_Place, int]:
-    """Gives the places of duty officers: who is behind a trunk stands in a queue as `number@endpoint`."""
-    called = (
-        (queue.name, queue.waiting.escalation.number)
-        for queue in plan.queues.values()
-        if queue.waiting is not None and queue.waiting.escalation is not None and is_escalated(queue, places)
-    )
-    return {
-        (queue, OperatorId(f"{number}{_BEHIND}{outbound}")): HELPER_PENALTY
-        for queue, number in called
-        if number is not None
-    }
+def _duty(plan: Plan, places: Places) -> dict[_Place, int]:
+    """Gives the places of duty officers, each of whom stands in one queue as `<queue>@duty`."""
+    called = (queue for queue in duty_numbers(plan) if is_escalated(plan.queues[queue], places))
+    return {(queue, OperatorId(f"{queue}{_BEHIND}{Context.DUTY}")): HELPER_PENALTY for queue in called}
 
 
 def _is_own(plan: Plan, queue: QueueName, operator: OperatorId) -> bool:

@@ -235,6 +235,11 @@ class Line:
         """Gives what CEL's user events of one name say."""
         return [decode_payload(json.loads(row["eventextra"])["extra"]) for row in self.cel_rows(event)]
 
+    def user_events_of(self, uniqueid: str, *events: UserEvent) -> list[tuple[str, dict[str, str]]]:
+        """Gives the user events of these names on one channel with what they say, in order."""
+        rows = (row for row in self.cel_rows(*events) if row["uniqueid"] == uniqueid)
+        return [(row["eventtype"], decode_payload(json.loads(row["eventextra"])["extra"])) for row in rows]
+
     def error_lines(self) -> tuple[str, ...]:
         """Gives the lines of Asterisk's log that say ERROR."""
         text = (self.paths.asterisk_log / "messages.log").read_text("utf-8", "replace")

@@ -1,30 +1,28 @@
 """Closing time, help from another office, an empty queue, and waiting time that is given back."""
 
 import re
-import tempfile
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Network
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
-from asterisk_conf.names import DUTY_MEMBER, OperatorCode, UserEvent
+from asterisk_conf.names import OperatorCode, UserEvent
 from asterisk_conf.site import Trunk
 from hotline.line import IVR
 from hotline.softphone import PhoneEventType, Softphone
 from routing.plan import Language, OperatorId, Plan
 from tests.live.arrivals import TUESDAY_11, TUESDAY_18, entered_queues
 from tests.live.conftest import SPARE_DESCRIPTORS
-from tests.live.duty_phone import ADDRESS, ANSWERS, duty_phone
+from tests.live.duty_phone import ADDRESS
 from tests.live.line import Line, quick, running_line
 from tests.live.ports import free_ports
 from tests.live.promises import Promises
 from tests.live.publishing import publish, versioned
 from tests.live.queueing import waiting_plan
 from tests.live.sipp import Caller, Dtmf, ExpectBye, Hangup, Invite, Pause, WaitAnswer
-from tests.live.switching import DUTY_NUMBER, clear, switch
+from tests.live.switching import clear, switch
 from tests.live.waiting import until
 
 pytestmark = [pytest.mark.live, pytest.mark.asyncio(loop_scope="module")]
@@ -126,19 +124,6 @@ async def test_who_comes_while_nobody_can_answer_is_told_and_the_alarm_is_raised
     assert [(step.kind, step.subject) for step in journey.steps if step.kind == "unstaffed"] == [
         ("unstaffed", "chernivtsi")
     ]
-
-
-async def test_the_duty_officer_is_called_without_a_loss_of_the_place(clean_line: Line) -> None:
-    entered = len(clean_line.queue_log_rows("ENTERQUEUE"))
-    folder = Path(tempfile.mkdtemp(prefix="duty-", dir=clean_line.paths.run)) / "phone"
-    async with duty_phone(folder, DUTY_PORT, DUTY_NUMBER, ANSWERS):
-        caller, _ = await waits(clean_line, "0", TUESDAY_11)
-        await caller.succeeded()
-    connect = clean_line.queue_log_rows("CONNECT")[-1]
-    assert DUTY_NUMBER not in clean_line.paths.queue_log_file.read_text("utf-8")
-    assert (connect.queue, connect.agent) == ("chernivtsi", DUTY_MEMBER)
-    assert len(clean_line.queue_log_rows("ENTERQUEUE")) == entered + 1
-    assert DUTY_NUMBER not in (clean_line.paths.logs / "ivr.jsonl").read_text("utf-8")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

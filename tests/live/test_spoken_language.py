@@ -1,20 +1,26 @@
-"""Every sound that a call in Ukrainian plays is Ukrainian, those that Asterisk plays by itself included."""
+"""Every sound that a call plays is in the caller's language, those that Asterisk plays by itself included."""
 
 import re
 from collections.abc import AsyncIterator
+from functools import partial
 
 import pytest
 import pytest_asyncio
 
+from asterisk_conf.names import UserEvent
 from routing.plan import Language
+from tests.live.bare_caller import bare_caller
 from tests.live.line import Line
 from tests.live.sipp import Dtmf, ExpectBye, Invite, Pause, WaitAnswer
+from tests.live.sounds import SHORT_MS, write_tone
 from tests.live.waiting import until
 
 pytestmark = [pytest.mark.live, pytest.mark.asyncio(loop_scope="module")]
 
+LONG_MS = 20_000
 VERBOSE_FILE = "verbose.log"
 PLAYED = re.compile(r"Playing '([^']+)\.\w+'")
+PLAYED_IN = re.compile(r"Playing '([^']+)\.\w+' .*?\(language '(\w+)'\)")
 ANNOUNCING = """\
 announce-frequency = 1
 min-announce-frequency = 1
@@ -67,6 +73,47 @@ async def test_every_file_that_a_ukrainian_call_plays_is_ukrainian(talking_line:
     assert any(sound.startswith("hotline/") for sound in sounds)
     assert talking_line.error_lines() == ()
     await talking_line.hang_up_all()
+
+
+async def test_every_file_that_a_call_plays_after_the_key_for_english_is_english(talking_line: Line) -> None:
+    before, keyed = len(played_in(talking_line)), len(talking_line.cel_payloads(UserEvent.MENU))
+    wanted = {("queue-youarenext", "en"), ("queue-periodic-announce", "en")}
+    greeting = talking_line.sound("greeting")
+    write_tone(greeting, LONG_MS)
+
+    async def heard() -> list[tuple[str, str]]:
+        return played_in(talking_line)[before:]
+
+    async def keys() -> list[str]:
+        return [row["key"] for row in talking_line.cel_payloads(UserEvent.MENU)[keyed:]]
+
+    async with bare_caller("+380000000079", talking_line.site.sip_port) as caller:
+        caller.invite()
+        await caller.answered()
+        await until("the greeting plays", heard, lambda all_: any(each.startswith("hotline/") for each, _ in all_))
+        for key in "90":
+            await caller.press(key)
+            await until(f"key {key} is told", keys, partial(contains, key=key))
+        sounds = await until("the queue speaks English", heard, lambda all_: wanted <= set(all_), deadline_s=60)
+        caller.hang_up()
+        await until("no channel is left", talking_line.channels, lambda names: not names)
+    write_tone(greeting, SHORT_MS)
+    first = next(place for place, (_, language) in enumerate(sounds) if language == Language.EN)
+    assert {language for _, language in sounds[:first]} == {Language.UK}
+    assert {language for _, language in sounds[first:]} == {Language.EN}
+    english = talking_line.paths.asterisk_sounds(Language.EN)
+    assert [sound for sound, _ in sounds[first:] if not (english / f"{sound}.wav").is_file()] == []
+    assert any(sound.startswith("hotline/") for sound, _ in sounds[first:])
+
+
+def contains(told: list[str], *, key: str) -> bool:
+    return key in told
+
+
+def played_in(line: Line) -> list[tuple[str, str]]:
+    """Gives the sounds that Asterisk has played with the language in which it looked for them, in order."""
+    path = line.paths.asterisk_log / VERBOSE_FILE
+    return PLAYED_IN.findall(path.read_text("utf-8", "replace")) if path.exists() else []
 
 
 async def test_numbers_follow_our_own_rules(talking_line: Line) -> None:

@@ -16,6 +16,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 from ruamel.yaml import YAML
 
+from api.ledger.upkeep import LedgerSoFar
 from api.metrics.families import families
 from api.metrics.http_times import HttpTimes
 from api.metrics.reading import Reading
@@ -63,6 +64,7 @@ def api_names() -> set[str]:
         open_calls=0,
         service_levels={},
         ledger=LedgerNight(day=NOW.date(), differences=0, age_s=0.0),
+        ledger_so_far=LedgerSoFar(day=NOW.date(), differences=0, made_at=NOW),
         detention_waiting=0,
         detention_overdue=0,
         quarantined_lines=0,

@@ -133,6 +133,13 @@ async def test_an_old_report_warns_of_nobody(anonymous: httpx.AsyncClient, token
     assert (answer.status_code, answer.json()["warnings"]) == (503, [])
 
 
+async def test_a_trunk_that_does_not_answer_is_warned_of(anonymous: httpx.AsyncClient, tokens: Tokens) -> None:
+    trunk = {"trunk": "kyiv", "is_answering": False, "status": "no answer", "checked_at": "2026-11-24T02:00:00Z"}
+    works = trunk | {"trunk": "lviv", "is_answering": True, "status": "200 OK"}
+    await put(anonymous, tokens, REPORT | {"trunks": [trunk, works]})
+    assert await warnings(anonymous) == ["node node1: trunk kyiv did not answer at 2026-11-24 02:00 UTC (no answer)"]
+
+
 async def test_a_long_problem_does_not_cost_the_report(anonymous: httpx.AsyncClient, tokens: Tokens) -> None:
     assert (await put(anonymous, tokens, REPORT | {"plan_problem": "x\0" * 5_000})).status_code == 204
     assert len((await warnings(anonymous))[0]) < 1_100
@@ -153,10 +160,10 @@ async def test_nodes_are_listed_with_their_last_report(
         "plan_problem": None,
         "queues": None,
         "operators": None,
-        "unstaffed_queues": [],
         "operator_notices": [],
         "detention_waiting": None,
         "numbers": [],
+        "trunks": [],
         "unstaffed_queues": None,
     }
     assert first["report"] == REPORT | {"overrides_revision": "5d41402abc4b2a76"} | untold
@@ -254,6 +261,6 @@ async def test_a_queue_of_last_resort_without_an_operator_is_warned_of(
     anonymous: httpx.AsyncClient, tokens: Tokens
 ) -> None:
     await put(anonymous, tokens, REPORT | {"unstaffed_queues": ["chernivtsi"]})
-    assert await warnings(anonymous) == ["node node1 reaches no operator of queue chernivtsi"]
+    assert await warnings(anonymous) == ["node node1: nobody can answer in queue chernivtsi; its callers wait"]
     await put(anonymous, tokens, REPORT | {"unstaffed_queues": []})
     assert await warnings(anonymous) == []

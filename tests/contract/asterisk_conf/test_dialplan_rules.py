@@ -17,6 +17,8 @@ from routing.numbers import did_forms
 from routing.plan import CentreId
 from tests.centres import TUESDAY_11, plan_with_centres
 from tests.contract.asterisk_conf.rendering import SITE, rendered
+from tests.live.queueing import waiting_plan
+from tests.live.switching import DUTY_NUMBER
 from tests.plans import GUIDANCE, small_plan
 
 ALLOWED_APPLICATIONS = {
@@ -107,9 +109,11 @@ def test_no_application_reaches_outside() -> None:
     assert {step.application for step in steps()} <= ALLOWED_APPLICATIONS
 
 
-def test_the_only_numbers_that_are_dialled_are_those_of_an_override_and_of_the_directory() -> None:
-    dials = {step.context: step.arguments for step in steps() if step.application == "Dial"}
-    assert dials.keys() == {Context.HANDOVER, Context.CENTRE}
+def test_the_only_numbers_that_are_dialled_are_those_of_an_override_the_directory_and_the_duty_officer() -> None:
+    text = rendered(waiting_plan())["extensions.conf"]
+    dials = {step.context: step.arguments for step in steps(text) if step.application == "Dial"}
+    assert dials.keys() == {Context.HANDOVER, Context.CENTRE, Context.DUTY}
+    assert dials[Context.DUTY].startswith(f"PJSIP/{DUTY_NUMBER}@trunk-duty,")
     assert dials[Context.HANDOVER].startswith("PJSIP/${HOTLINE_NUMBER}@trunk-duty,")
     assert dials[Context.CENTRE].startswith("PJSIP/${HOTLINE_CENTRE_NUMBER}@trunk-duty,")
     setters = [step for step in steps() if step.application == "Set" and step.arguments.startswith("HOTLINE_NUMBER=")]

@@ -71,6 +71,7 @@ async def test_a_report_tells_how_the_node_is(paths: InstancePaths, api: FakeApi
         "plan_problem": None,
         "numbers": [],
         "ami_gaps": 0,
+        "trunks": [],
         "detention_waiting": None,
         "overrides_revision": "7",
         "unstaffed_queues": [],

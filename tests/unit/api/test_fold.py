@@ -50,8 +50,14 @@ def test_any_part_of_the_evidence_folds_to_a_call_or_none(call_id: str, data: st
 
 
 def _has_caller(some: list[Event]) -> bool:
+    """A leg that we call by a trunk begins in its context too, but has its call's linkedid."""
     return any(
-        event.type == "HOTLINE_ENTRY" or (event.type == "CHAN_START" and event.text("context") == "from-trunk")
+        event.type == "HOTLINE_ENTRY"
+        or (
+            event.type == "CHAN_START"
+            and event.text("context") == "from-trunk"
+            and event.linkedid in (None, event.uniqueid)
+        )
         for event in some
     )
 

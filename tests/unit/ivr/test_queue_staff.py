@@ -76,26 +76,28 @@ def test_another_office_is_called_in_when_somebody_has_waited_too_long(wait_s: i
     assert (staff_changes(helped_plan(), places(member(SUMY, HELPER), wait_s=wait_s)) == {added}) is helps
 
 
-def test_the_duty_officer_is_called_by_the_trunk_for_calls_that_go_out_and_never_named() -> None:
+def test_the_duty_officer_is_called_where_a_trunk_takes_calls_out_and_the_number_is_not_told() -> None:
     plan = helped_plan()
     waiting = plan.queues[CHERNIVTSI].waiting
     assert waiting is not None
     duty = Escalation(after_s=120, offices=(), number="+380000000042")
     queue = replace(plan.queues[CHERNIVTSI], waiting=replace(waiting, escalation=duty))
     plan = replace(plan, queues={**plan.queues, CHERNIVTSI: queue})
-    assert staff_changes(plan, places(wait_s=120)) == staff_changes(plan, places(), "trunk-duty") == set()
-    (change,) = staff_changes(plan, places(wait_s=120), "trunk-duty")
+    assert staff_changes(plan, places(wait_s=120)) == staff_changes(plan, places(), has_outbound=True) == set()
+    (change,) = staff_changes(plan, places(wait_s=120), has_outbound=True)
     assert change.is_duty
     assert change.fields() == {
         "Queue": "chernivtsi",
-        "Interface": "PJSIP/+380000000042@trunk-duty",
+        "Interface": "Local/chernivtsi@duty/n",
         "Penalty": "100",
         "Paused": "false",
         "MemberName": "duty",
-        "StateInterface": "Local/duty@duty-state",
+        "StateInterface": "Local/chernivtsi@duty",
     }
     standing = member(CHERNIVTSI, change.operator, HELPER_PENALTY)
-    assert {each.action for each in staff_changes(plan, places(standing), "trunk-duty")} == {"QueueRemove"}
+    assert staff_changes(plan, places(standing, wait_s=120), has_outbound=True) == set()
+    (removal,) = staff_changes(plan, places(standing), has_outbound=True)
+    assert removal.fields() == {"Queue": "chernivtsi", "Interface": "Local/chernivtsi@duty/n"}
 
 
 def test_help_ends_when_the_helper_logs_out() -> None:
@@ -122,11 +124,15 @@ def test_the_list_of_queues_tells_who_waits_and_who_can_answer() -> None:
             frame("Event: QueueParams\nQueue: sumy"),
             frame("Event: QueueMember\nQueue: sumy\nLocation: PJSIP/sumy01\nPenalty: 2\nPaused: 0\nStatus: 5"),
             frame("Event: QueueMember\nQueue: sumy\nLocation: Local/x@y\nPenalty: 0\nPaused: 0\nStatus: 1"),
+            frame("Event: QueueMember\nQueue: chernivtsi\nLocation: Local/chernivtsi@duty/n\nPenalty: 100\nStatus: 1"),
             frame("Event: QueueEntry\nQueue: sumy\nChannel: PJSIP/trunk-a-1\nWait: 12"),
         ]
     )
     assert told.queues == {SUMY}
-    assert [(each.operator, each.penalty, each.is_reachable) for each in told.members] == [(LAWYER, 2, False)]
+    assert [(each.operator, each.penalty, each.is_reachable) for each in told.members] == [
+        (LAWYER, 2, False),
+        ("chernivtsi@duty", 100, True),
+    ]
     assert (told.longest_wait_s(SUMY), told.longest_wait_s(CHERNIVTSI), told.is_staffed(SUMY)) == (12, 0, False)
 
 

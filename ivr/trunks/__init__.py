@@ -1,0 +1,1 @@
+"""Whether the trunks for calls that go out answer: asked every night by SIP OPTIONS."""
