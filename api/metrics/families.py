@@ -56,6 +56,8 @@ def _node_families(reading: Reading, now: datetime) -> Iterator[Metric]:
     outbox = _gauge("node_evidence_outbox_bytes", "Evidence on the node's disk that is not acknowledged", "node")
     acknowledged = _gauge("node_evidence_ack_age_seconds", "Since evidence was last acknowledged", "node")
     unstaffed = _gauge("node_unstaffed_queues", "Queues of last resort of which the node reaches no operator", "node")
+    told = "Callers who report a detention and have waited at least so many seconds for an operator"
+    detentions = _gauge("node_detention_callers", told, "node", "waited_s")
     sessions = _gauge("node_agi_sessions", "Calls that the node's service answers now", "node")
     for state in reading.nodes:
         node, report = [state.node], state.report
@@ -70,8 +72,11 @@ def _node_families(reading: Reading, now: datetime) -> Iterator[Metric]:
             acknowledged.add_metric(node, max(0.0, (now - report.journal.last_ack_at).total_seconds()))
         if report.unstaffed_queues is not None:
             unstaffed.add_metric(node, len(report.unstaffed_queues))
+        if (waits := report.detention_waiting) is not None:
+            for waited_s, callers in (("0", waits.waiting), ("15", waits.over_15s), ("20", waits.over_20s)):
+                detentions.add_metric([state.node, waited_s], callers)
         sessions.add_metric(node, report.sessions)
-    yield from (up, age, ami, gaps, outbox, acknowledged, unstaffed, sessions)
+    yield from (up, age, ami, gaps, outbox, acknowledged, unstaffed, detentions, sessions)
 
 
 def _queue_families(fresh: list[NodeState]) -> Iterator[Metric]:

@@ -24,6 +24,7 @@ from tests.plans import small_plan
 BOARD = {
     "ami_gaps": 2,
     "unstaffed_queues": ["chernivtsi"],
+    "detention_waiting": {"waiting": 3, "longest_wait_s": 21, "over_15s": 2, "over_20s": 1},
     "queues": [{"queue": "sumy", "waiting": 3, "longest_wait_s": 41}],
     "operators": [{"operator": "s01", "state": "talking", "queues": ["sumy"]}],
 }
@@ -84,6 +85,8 @@ async def test_the_metrics_tell_how_the_line_is(anonymous: httpx.AsyncClient, ap
     assert value(found, "hotline_node_ami_state", node="node1", state="refused") == 0
     assert value(found, "hotline_node_ami_gaps", node="node1") == 2
     assert value(found, "hotline_node_unstaffed_queues", node="node1") == 1
+    for waited_s, callers in (("0", 3), ("15", 2), ("20", 1)):
+        assert value(found, "hotline_node_detention_callers", node="node1", waited_s=waited_s) == callers
     assert value(found, "hotline_node_evidence_outbox_bytes", node="node1") == REPORT["journal"]["lag_bytes"]
     assert value(found, "hotline_ledger_differences") == 4
     assert value(found, "hotline_detention_reports_waiting") == 1
