@@ -50,6 +50,7 @@ async def test_everything_that_the_rules_judge_is_really_seen(clean_line: Line) 
         (Part.ASTERISK, site.ami_port),
         (Part.ASTERISK, site.tls.port),
         (Part.SERVICE, site.agi_port),
+        (Part.SERVICE, site.ivr_metrics_port),
         (Part.API, site.api_port),
     }
     assert seen.modules == frozenset(MODULES)

@@ -63,11 +63,26 @@ async def test_a_metrics_port_that_is_taken_costs_the_metrics_and_no_call(paths:
     assert [row["event"] for row in running.lines].count("metrics_not_served") == 1
 
 
+async def _listening(port: int) -> None:
+    """Waits until the endpoint takes connections; it begins beside the calls, not before them."""
+    async with asyncio.timeout(10):
+        while True:
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+            except ConnectionRefusedError:
+                await asyncio.sleep(0.02)
+                continue
+            writer.close()
+            await writer.wait_closed()
+            return
+
+
 async def test_names_follow_the_conventions(paths: InstancePaths) -> None:
     running, port = Running(paths), _free_port()
     environment = await running.environment()
     environment["HOTLINE_IVR_METRICS_PORT"] = str(port)
     async with _service(running):
+        await _listening(port)
         names = {name for name, *_ in await scraped(port) if name.startswith("hotline_")}
     assert names
     assert all(CONVENTIONS.fullmatch(name) for name in names)
