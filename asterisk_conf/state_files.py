@@ -10,15 +10,18 @@ import contextlib
 import json
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import TypeVar
 
 from routing import snapshot
 from routing.json_fields import Json, as_object, flag_of, integer_of, list_of, text_of
 from routing.overrides import Override, OverrideError, override_from_document, override_to_document
 from routing.plan import Plan, PlanVersion
+
+_Row = TypeVar("_Row")
 
 VERSION_PATTERN = re.compile(r"[0-9a-f]{16}")
 """A version is part of a file's name, and a call brings it along: nothing else is accepted."""
@@ -148,6 +151,23 @@ def read_clock_offset_s(state: Path) -> float:
     return float(offset_s)
 
 
+def _read_rows(path: Path, name: str, read: Callable[[Json], _Row]) -> tuple[_Row, ...]:
+    """Gives what `read` makes of each row of the list `name`; none when the file is missing."""
+    if not path.exists():
+        return ()
+    document = _read_json(path)
+    rows = document.get(name) if isinstance(document, dict) else None
+    try:
+        return tuple(read(as_object(row, name)) for row in list_of({name: rows}, name))
+    except (KeyError, TypeError, ValueError) as error:
+        raise StateError(f"{path}: {error}") from error
+
+
+def _write_checks(path: Path, name: str, checks: Iterable["NumberCheck | TrunkCheck"]) -> None:
+    rows = [{**asdict(check), "checked_at": check.checked_at.isoformat()} for check in checks]
+    _write(path, json.dumps({name: rows}, indent=1))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberCheck:
     """How a centre's telephone was when it was last checked."""
@@ -167,15 +187,7 @@ def read_number_checks(state: Path) -> tuple[NumberCheck, ...]:
     Raises:
         StateError: The file cannot be read.
     """
-    path = numbers_file(state)
-    if not path.exists():
-        return ()
-    document = _read_json(path)
-    rows = document.get("numbers") if isinstance(document, dict) else None
-    try:
-        return tuple(_number_check(as_object(row, "numbers")) for row in list_of({"numbers": rows}, "numbers"))
-    except (KeyError, TypeError, ValueError) as error:
-        raise StateError(f"{path}: {error}") from error
+    return _read_rows(numbers_file(state), "numbers", _number_check)
 
 
 def _number_check(row: Json) -> NumberCheck:
@@ -193,8 +205,7 @@ def write_number_checks(state: Path, checks: Iterable[NumberCheck]) -> None:
     Raises:
         StateError: They cannot be written.
     """
-    rows = [{**asdict(check), "checked_at": check.checked_at.isoformat()} for check in checks]
-    _write(numbers_file(state), json.dumps({"numbers": rows}, indent=1))
+    _write_checks(numbers_file(state), "numbers", checks)
 
 
 def read_dead_numbers(state: Path) -> frozenset[str]:
@@ -224,15 +235,7 @@ def read_trunk_checks(state: Path) -> tuple[TrunkCheck, ...]:
     Raises:
         StateError: The file cannot be read.
     """
-    path = trunks_file(state)
-    if not path.exists():
-        return ()
-    document = _read_json(path)
-    rows = document.get("trunks") if isinstance(document, dict) else None
-    try:
-        return tuple(_trunk_check(as_object(row, "trunks")) for row in list_of({"trunks": rows}, "trunks"))
-    except (KeyError, TypeError, ValueError) as error:
-        raise StateError(f"{path}: {error}") from error
+    return _read_rows(trunks_file(state), "trunks", _trunk_check)
 
 
 def _trunk_check(row: Json) -> TrunkCheck:
@@ -250,8 +253,7 @@ def write_trunk_checks(state: Path, checks: Iterable[TrunkCheck]) -> None:
     Raises:
         StateError: They cannot be written.
     """
-    rows = [{**asdict(check), "checked_at": check.checked_at.isoformat()} for check in checks]
-    _write(trunks_file(state), json.dumps({"trunks": rows}, indent=1))
+    _write_checks(trunks_file(state), "trunks", checks)
 
 
 def read_counts(state: Path) -> dict[date, int]:

@@ -7,6 +7,7 @@ like any other.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import assert_never
 
 from routing.numbers import UKRAINE
@@ -108,7 +109,7 @@ def generated_prompts(hotlines: Iterable[Hotline], centres: Iterable[Centre]) ->
     """Gives the prompts that read out hotlines, inside Ukraine and abroad, and centres."""
     listeners = (Listener(is_inside=True), Listener(is_inside=False))
     told = tuple(
-        Prompt(id=hotline_prompt(each, listener), text=_in_both(lambda language: _tell(each, listener, language)))  # noqa: B023  called at once
+        Prompt(id=hotline_prompt(each, listener), text=_in_both(partial(_tell, each, listener)))
         for each in hotlines
         for listener in listeners
         if _numbers_for(each, listener)

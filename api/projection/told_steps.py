@@ -13,65 +13,34 @@ NO_OPERATOR = "no_operator"
 """State of a queue without anybody to reach."""
 
 
+def _step(event: Event, kind: StepKind, subject: str, state: str | None, detail: str | None = None) -> StepRow:
+    """Gives the row; `subject` is the field of the event that says what the step is about."""
+    return StepRow(occurred_at=event.occurred_at, kind=kind, subject=event.detail(subject), state=state, detail=detail)
+
+
 def _info(event: Event) -> StepRow:
-    is_whole = event.detail("complete") == "1"
-    return StepRow(
-        occurred_at=event.occurred_at,
-        kind=StepKind.INFO,
-        subject=event.detail("info"),
-        state=(InfoState.COMPLETE if is_whole else InfoState.BROKEN_OFF).value,
-        detail=event.detail("part"),
-    )
+    state = InfoState.COMPLETE if event.detail("complete") == "1" else InfoState.BROKEN_OFF
+    return _step(event, StepKind.INFO, "info", state.value, event.detail("part"))
 
 
 def _centre(event: Event) -> StepRow:
-    return StepRow(
-        occurred_at=event.occurred_at,
-        kind=StepKind.CENTRE,
-        subject=event.detail("centre"),
-        state=event.detail("step"),
-        detail=event.detail("status"),
-    )
+    return _step(event, StepKind.CENTRE, "centre", event.detail("step"), event.detail("status"))
 
 
 def _detention(event: Event) -> StepRow:
-    return StepRow(
-        occurred_at=event.occurred_at,
-        kind=StepKind.DETENTION,
-        subject=event.detail("number"),
-        state=GIVEN,
-        detail=None,
-    )
+    return _step(event, StepKind.DETENTION, "number", GIVEN)
 
 
 def _recording(event: Event) -> StepRow:
-    return StepRow(
-        occurred_at=event.occurred_at,
-        kind=StepKind.RECORDING,
-        subject=event.detail("file"),
-        state=event.detail("state"),
-        detail=None,
-    )
+    return _step(event, StepKind.RECORDING, "file", event.detail("state"))
 
 
 def _moved(event: Event) -> StepRow:
-    return StepRow(
-        occurred_at=event.occurred_at,
-        kind=StepKind.MOVED,
-        subject=event.detail("queue"),
-        state=event.detail("why"),
-        detail=None,
-    )
+    return _step(event, StepKind.MOVED, "queue", event.detail("why"))
 
 
 def _unstaffed(event: Event) -> StepRow:
-    return StepRow(
-        occurred_at=event.occurred_at,
-        kind=StepKind.UNSTAFFED,
-        subject=event.detail("queue"),
-        state=NO_OPERATOR,
-        detail=None,
-    )
+    return _step(event, StepKind.UNSTAFFED, "queue", NO_OPERATOR)
 
 
 TOLD_STEPS: dict[str, Callable[[Event], StepRow]] = {

@@ -64,6 +64,13 @@ class Reconciler:
         """Actions that have to follow others which are done: who left a queue must come back."""
         self._tries = 0
         self._problem: str | None = None
+        self._handlers: dict[str, Callable[[OperatorId, Frame], None]] = {
+            "QueueMemberAdded": self._take_added,
+            "QueueMemberRemoved": self._take_removed,
+            "QueueMemberPause": self._take_pause,
+            "AgentRingNoAnswer": self._take_missed,
+            "AgentConnect": self._take_answer,
+        }
         self.repaired = 0
         """Repairs since the service began."""
 
@@ -96,13 +103,13 @@ class Reconciler:
     def take_event(self, frame: Frame) -> None:
         """Takes an event of the manager. Before Asterisk has booted members come from its memory, not from people."""
         self._channels.take(frame)
-        handle = _HANDLERS.get(frame.event or "")
+        handle = self._handlers.get(frame.event or "")
         interface = frame.first("Interface") or ""
         operator = OperatorId(interface.removeprefix(CHANNEL_TECHNOLOGY))
         is_live = self._link.state in (LinkState.UP, LinkState.DRAINING)
         if handle is None or not is_live or operator == interface or is_behind_trunk(operator):
             return
-        handle(self, operator, frame)
+        handle(operator, frame)
 
     def _take_added(self, operator: OperatorId, frame: Frame) -> None:
         self._rings.forget(operator)
@@ -246,12 +253,3 @@ def _queue(frame: Frame) -> QueueName:
 
 def _places_of(action: Action) -> dict[str, str]:
     return {name.lower(): action.fields[name] for name in ("Queue", "Interface") if name in action.fields}
-
-
-_HANDLERS: dict[str, Callable[[Reconciler, OperatorId, Frame], None]] = {
-    "QueueMemberAdded": Reconciler._take_added,  # noqa: SLF001  the table of the class itself
-    "QueueMemberRemoved": Reconciler._take_removed,  # noqa: SLF001  the table of the class itself
-    "QueueMemberPause": Reconciler._take_pause,  # noqa: SLF001  the table of the class itself
-    "AgentRingNoAnswer": Reconciler._take_missed,  # noqa: SLF001  the table of the class itself
-    "AgentConnect": Reconciler._take_answer,  # noqa: SLF001  the table of the class itself
-}

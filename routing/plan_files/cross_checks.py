@@ -1,6 +1,6 @@
 """What one file alone cannot tell: names that lead nowhere, circles, keys with two meanings, a weak last resort."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -197,20 +197,26 @@ def _desk_names(files: PlanFiles) -> Iterator[_Name]:
         yield _Name(file="detention.yaml", path=(role,), name=name, kind="field", known=form.fields)
 
 
+def _circles(next_of: Mapping[str, str | None]) -> Iterator[tuple[str, str]]:
+    """Gives each name whose chain comes back to it, with the way round as people read it."""
+    for start in next_of:
+        seen, name = [start], next_of[start]
+        while name is not None and name in next_of and name not in seen:
+            seen.append(name)
+            name = next_of[name]
+        if name == start:
+            yield start, " → ".join((*seen, start))
+
+
 def _topic_circles(files: PlanFiles) -> Iterator[Finding]:
     topics = files.topics.root
-    for start in topics:
-        seen, name = [start], topics[start].parent
-        while name in topics and name not in seen:
-            seen.append(name)
-            name = topics[name].parent
-        if name == start:
-            yield Finding(
-                file="topics.yaml",
-                path=(start, "parent"),
-                message=f"topics lead round in a circle: {' → '.join((*seen, start))}",
-                mend="let one of them stand at the top: leave its parent out",
-            )
+    for start, circle in _circles({key: each.parent for key, each in topics.items()}):
+        yield Finding(
+            file="topics.yaml",
+            path=(start, "parent"),
+            message=f"topics lead round in a circle: {circle}",
+            mend="let one of them stand at the top: leave its parent out",
+        )
 
 
 def _form_kinds(files: PlanFiles) -> Iterator[Finding]:
@@ -309,19 +315,13 @@ def _menu_exits(files: PlanFiles) -> Iterator[Finding]:
 
 def _overflow_circles(files: PlanFiles) -> Iterator[Finding]:
     queues = files.queues.root
-    for start in queues:
-        seen, name = [start], queues[start].overflow
-        while name in queues and name not in seen:
-            seen.append(name)
-            name = queues[name].overflow
-        if name == start:
-            circle = " → ".join((*seen, start))
-            yield Finding(
-                file="queues.yaml",
-                path=(start, "overflow"),
-                message=f"callers would go round in a circle: {circle}",
-                mend="let the chain end at the last-resort queue",
-            )
+    for start, circle in _circles({key: each.overflow for key, each in queues.items()}):
+        yield Finding(
+            file="queues.yaml",
+            path=(start, "overflow"),
+            message=f"callers would go round in a circle: {circle}",
+            mend="let the chain end at the last-resort queue",
+        )
 
 
 def _last_resort(files: PlanFiles) -> Iterator[Finding]:
@@ -406,18 +406,13 @@ def _centre_keys(files: PlanFiles) -> Iterator[Finding]:
 def _neighbour_circles(files: PlanFiles) -> Iterator[Finding]:
     """Finds centres whose chain of neighbours comes back to them."""
     centres = files.centres.root
-    for start in centres:
-        seen, name = [start], centres[start].neighbour
-        while name in centres and name not in seen:
-            seen.append(name)
-            name = centres[name].neighbour
-        if name == start:
-            yield Finding(
-                file="centres.yaml",
-                path=(start, "neighbour"),
-                message=f"neighbours lead round in a circle: {' → '.join((*seen, start))}",
-                mend="leave the neighbour of one of them out: an operator takes the call at the end of the chain",
-            )
+    for start, circle in _circles({key: each.neighbour for key, each in centres.items()}):
+        yield Finding(
+            file="centres.yaml",
+            path=(start, "neighbour"),
+            message=f"neighbours lead round in a circle: {circle}",
+            mend="leave the neighbour of one of them out: an operator takes the call at the end of the chain",
+        )
 
 
 def _recording(files: PlanFiles) -> Iterator[Finding]:

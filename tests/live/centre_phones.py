@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests.live import dtmf_pcap
 from tests.live.duty_phone import SDP, bye, reply, send
+from tests.live.sipp_phone import running_phone
 
 ADDRESS = "127.0.0.4"
 """The provider of the trunk for outbound calls."""
@@ -97,22 +98,5 @@ async def centre_phones(folder: Path, port: int, phones: Mapping[str, Behaviour]
     for order, key in enumerate("12"):
         dtmf_pcap.write_press(folder / f"key{key}.pcap", key, order)
     dtmf_pcap.write_tone(folder / "fax.pcap", duration_ms=12_000)
-    scenario = folder / "centres.xml"
-    scenario.write_text(_scenario(folder, phones), "utf-8")
-    argv = ("sipp", "-sf", str(scenario), "-i", ADDRESS, "-p", str(port), "-mi", ADDRESS, "-m", str(calls), "-nostdin")
-    with (folder / "output.log").open("wb") as output:
-        process = await asyncio.create_subprocess_exec(
-            *argv, "-trace_err", "-error_file", str(folder / "errors.log"), stdout=output, stderr=output, cwd=folder
-        )
-    try:
+    async with running_phone(folder, _scenario(folder, phones), address=ADDRESS, port=port, calls=calls):
         yield
-        assert await asyncio.wait_for(process.wait(), 30) == 0, _told(folder)
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-
-
-def _told(folder: Path) -> str:
-    paths = (folder / "errors.log", folder / "output.log")
-    return "\n".join(path.read_text("utf-8", "replace")[-3_000:] for path in paths if path.exists())

@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from tests.live.sipp_phone import running_phone
+
 ADDRESS = "127.0.0.4"
 """The provider of the trunk for outbound calls."""
 TALK_MS = 1_000
@@ -83,22 +85,5 @@ IS_BUSY = [reply("486 Busy Here"), '<recv request="ACK"/>']
 async def duty_phone(folder: Path, port: int, number: str, steps: list[str]) -> AsyncIterator[None]:
     """Keeps the telephone ready for one call; at the end of the block that call must have gone as described."""
     await asyncio.to_thread(folder.mkdir, parents=True)
-    scenario = folder / "duty.xml"
-    scenario.write_text(_scenario(number, steps), "utf-8")
-    argv = ("sipp", "-sf", str(scenario), "-i", ADDRESS, "-p", str(port), "-mi", ADDRESS, "-m", "1", "-nostdin")
-    with (folder / "output.log").open("wb") as output:
-        process = await asyncio.create_subprocess_exec(
-            *argv, "-trace_err", "-error_file", str(folder / "errors.log"), stdout=output, stderr=output, cwd=folder
-        )
-    try:
+    async with running_phone(folder, _scenario(number, steps), address=ADDRESS, port=port, calls=1):
         yield
-        assert await asyncio.wait_for(process.wait(), 30) == 0, _told(folder)
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-
-
-def _told(folder: Path) -> str:
-    paths = (folder / "errors.log", folder / "output.log")
-    return "\n".join(path.read_text("utf-8", "replace")[-3_000:] for path in paths if path.exists())

@@ -29,6 +29,7 @@ from tests.live.walks import (
     both_hang_up,
     dials,
     evidence_of,
+    flood_is_over,
     floods,
     hangs_up,
     hangs_up_without_ack,
@@ -138,7 +139,16 @@ ROWS: Mapping[str, Row] = {
     "floods keys (RFC 4733)": Row(acts=(dials, hears, floods("8" * FLOOD), waits, hangs_up), told=WRONG),
     "floods keys (SIP INFO)": Row(acts=(dials, hears, sends_info("8" * FLOOD), waits, hangs_up), told=WRONG),
     "floods A to D": Row(
-        acts=(dials, hears, floods("ABCD" * 50), sends_info("ABCD" * 12), presses("4"), waits, hangs_up),
+        acts=(
+            dials,
+            hears,
+            floods("ABCD" * 100),
+            sends_info("ABCD" * 25),
+            flood_is_over,
+            presses("4"),
+            waits,
+            hangs_up,
+        ),
         told=DETENTION,
     ),
     # with a lawyer

@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from asterisk_conf.names import UserEvent
+from asterisk_conf.names import UserEvent, Variable
 from hotline.softphone import PhoneEventType, Softphone
 from tests.live.bare_caller import OK, BareCaller
 from tests.live.line import Line
 from tests.live.tail import CelTail, Tail
 from tests.live.waiting import until
 
+SAME_LOOKS = 5
 STATE_S = 30.0
 """How long a state may take on a busy machine with all callers at once."""
 
@@ -133,6 +134,23 @@ def sends_info(keys: str) -> Act:
             walk.caller.send_info(key)
 
     return act
+
+
+async def flood_is_over(walk: Walk) -> None:
+    """Waits until Asterisk has taken in what it will of a flood: its queue of 128 frames drops the keys beyond."""
+    looks: list[str] = []
+
+    async def stored() -> list[str]:
+        rows = (row.split("!") for row in (await walk.line.asterisk_cli("core show channels concise")).splitlines())
+        channels = [row[0] for row in rows if row[-1] == walk.call_id]
+        assert len(channels) == 1, (walk.call_id, channels)
+        (channel,) = channels
+        shown = await walk.line.asterisk_cli(f"core show channel {channel}")
+        looks.append(next(row for row in shown.splitlines() if row.startswith(f"{Variable.DIGITS.value}=")))
+        return looks[-SAME_LOOKS:]
+
+    what = f"{walk.caller.number}: no more keys come in"
+    await until(what, stored, lambda last: len(last) == SAME_LOOKS and len(set(last)) == 1, deadline_s=STATE_S)
 
 
 async def presses_before_the_ack(walk: Walk) -> None:

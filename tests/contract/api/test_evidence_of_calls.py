@@ -14,20 +14,16 @@ from tests.contract.api.scenarios.tables import Line, batch, moment
 
 
 async def limits(app: FastAPI, call_ids: list[str], since: datetime | None = None) -> set[datetime]:
-    """Gives until when evidence is asked for, by every question about evidence."""
+    """Gives until when evidence is asked for, by every question about evidence on our own connection."""
     asked: set[datetime] = set()
 
     def note(_connection: object, _cursor: object, statement: str, values: tuple[object, ...], *_rest: object) -> None:
         if "FROM evidence" in statement:
             asked.add(max(value for value in values if isinstance(value, datetime)))
 
-    engine = app.state.database.engine.sync_engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        async with app.state.database.snapshot() as connection:
-            assert await find_families(connection, call_ids, since)
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
+    async with app.state.database.snapshot() as connection:
+        event.listen(connection.sync_connection, "before_cursor_execute", note)
+        assert await find_families(connection, call_ids, since)
     return asked
 
 
@@ -48,7 +44,7 @@ async def test_of_a_call_that_is_over_no_later_month_is_asked(
 
 async def test_of_a_call_that_goes_on_everything_is_asked(post_evidence: Post, app: FastAPI) -> None:
     await post_evidence(batch([line for line in calls.ANSWERED if line.event().occurred_at < moment("09:00:01")]))
-    assert LATEST in await limits(app, ["node1-1.1"])
+    assert await limits(app, ["node1-1.1"]) == {LATEST}
 
 
 async def test_of_a_call_with_new_evidence_everything_is_asked(post_evidence: Post, app: FastAPI) -> None:
