@@ -104,7 +104,8 @@ async def send(
             if stop_after_s is not None and time.monotonic() - begun > stop_after_s:
                 known.is_whole = False
                 return
-            known.stored += (await _post(client, batch)).stored
+            taken = await _post(client, batch)  # first: an await within `+=` would lose what others count meanwhile
+            known.stored += taken.stored
             del known.under_way[place]
             known.calls += batch.calls
             known.lines += batch.lines

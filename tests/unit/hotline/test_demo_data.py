@@ -1,7 +1,9 @@
+import asyncio
 import json
 from collections import Counter
 from datetime import UTC, date, datetime
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,8 +13,8 @@ from api.evidence.sorting import PARSERS
 from hotline.commands.reports import how_far
 from hotline.demo_calls import KYIV, calls_of_day
 from hotline.demo_data import END, START, SUMY_OPENED, CallKind, day_plans, spread, targets
-from hotline.demo_evidence import BATCH_LINES, NODE
-from hotline.demo_sending import Progress, calls_due, demo_batches, sumy_calendar
+from hotline.demo_evidence import BATCH_LINES, NODE, DemoBatch
+from hotline.demo_sending import Progress, calls_due, demo_batches, send, sumy_calendar
 from hotline.errors import HotlineError
 
 SCALES = (1, 0.1, 0.01, 0.001)
@@ -123,3 +125,15 @@ def test_progress_tells_how_far_it_is_and_how_long_the_rest_will_take() -> None:
     progress = Progress(calls=1_000, lines=13_000, seconds=10)
     assert how_far(progress, 4_000) == "1,000 of 4,000 calls (25%), 1,300 lines/s, about 0:00:30 left"
     assert how_far(Progress(), 4_000) == "0 of 4,000 calls (0%), 0 lines/s"
+
+
+async def test_what_the_api_stored_is_counted_of_batches_that_are_under_way_together() -> None:
+    async def take(request: httpx.Request) -> httpx.Response:
+        await asyncio.sleep(0)  # the other batch is posted meanwhile
+        stored = request.content.count(b"\n")
+        return httpx.Response(200, json={"stored": stored, "repeated": 0, "quarantined": 0})
+
+    made = (DemoBatch(body=b"{}\n" * 7, calls=1, lines=7, day=START) for _ in range(10))
+    async with httpx.AsyncClient(transport=httpx.MockTransport(take), base_url="http://api") as client:
+        progress = await send(client, made)
+    assert (progress.stored, progress.lines, progress.calls) == (70, 70, 10)
