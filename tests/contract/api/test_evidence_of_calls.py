@@ -50,3 +50,23 @@ async def test_of_a_call_that_goes_on_everything_is_asked(post_evidence: Post, a
 async def test_of_a_call_with_new_evidence_everything_is_asked(post_evidence: Post, app: FastAPI) -> None:
     await post_evidence(batch(calls.ANSWERED))
     assert await limits(app, ["node1-1.1"], datetime(2026, 11, 24, tzinfo=UTC)) == {LATEST}
+
+
+async def test_how_long_calls_lasted_is_found_by_index(post_evidence: Post, app: FastAPI) -> None:
+    await post_evidence(batch(calls.ANSWERED))
+    plans: list[str] = []
+    async with app.state.database.snapshot() as connection:
+        await connection.execute(text("SET LOCAL enable_seqscan = off"))
+
+        def note(_c: object, _cursor: object, statement: str, values: object, *_rest: object) -> None:
+            if "FROM calls" in statement and not statement.startswith("EXPLAIN"):
+                asked.append((statement, values))
+
+        asked: list[tuple[str, object]] = []
+        event.listen(connection.sync_connection, "before_cursor_execute", note)
+        assert await find_families(connection, ["node1-1.1"], None)
+        for statement, values in asked:
+            rows = await connection.exec_driver_sql(f"EXPLAIN {statement}", values)
+            plans.append("\n".join(rows.scalars()))
+    assert plans
+    assert [plan for plan in plans if "Seq Scan on calls" in plan] == []
