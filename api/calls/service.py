@@ -8,6 +8,7 @@ from api.calls.filters import CallFilters, CallOrder
 from api.calls.places import UNKNOWN_S, Place, decode_place, encode_place
 from api.calls.recorded import recordings_of
 from api.calls.schemas import CallJourney, CallPage, CallSummary
+from api.evidence.months import hold_months
 from api.kit.exceptions import NotFoundError
 from api.projection.repository import evidence_of_calls, find_survivor
 
@@ -43,6 +44,7 @@ async def journey_of_call(connection: AsyncConnection, call_id: str, taken_part:
     Raises:
         NotFoundError: There is no such call, or `taken_part` is an operator who took no part in it.
     """
+    await hold_months(connection)
     call_id = await find_survivor(connection, call_id) or call_id
     row = await repository.find_call(connection, call_id, taken_part)
     if row is None:

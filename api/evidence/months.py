@@ -32,6 +32,8 @@ _WAITING = text(
 _LOCK_EVIDENCE = text("LOCK TABLE evidence IN ACCESS EXCLUSIVE MODE")
 """Why: a row on its way into the default partition would be refused there when its month comes into being meanwhile."""
 
+_HOLD_MONTHS = text("LOCK TABLE evidence IN ACCESS SHARE MODE")
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Month:
@@ -108,3 +110,12 @@ async def _make_partition(connection: AsyncConnection, month: Month) -> None:
         f"ALTER TABLE evidence ATTACH PARTITION {name} FOR VALUES FROM ('{start}') TO ('{end}')",
     ):
         await connection.execute(text(statement))
+
+
+async def hold_months(connection: AsyncConnection) -> None:
+    """Keeps months from being made while the transaction reads; call it before anything else is read.
+
+    Why: a snapshot from before a month was made looks for its rows where they stood later, and finds none. LOCK TABLE
+    takes no snapshot itself. Source: https://www.postgresql.org/docs/18/sql-lock.html
+    """
+    await connection.execute(_HOLD_MONTHS)

@@ -37,7 +37,6 @@ _SAMPLES = text(
     "WHERE source = 'witness' AND occurred_at >= :since AND occurred_at < :before"
 )
 _TRUNKS = r"PJSIP/trunk-%"
-_HOLD_MONTHS = text("LOCK TABLE evidence IN ACCESS SHARE MODE")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,15 +69,6 @@ class Begun:
     node: str
     started_at: datetime
     kind: BegunKind
-
-
-async def hold_months(connection: AsyncConnection) -> None:
-    """Keeps months from being made while the transaction reads; call it before anything else is read.
-
-    Why: a snapshot from before a month was made looks for its rows where they stood later, and finds none. LOCK TABLE
-    takes no snapshot itself. Source: https://www.postgresql.org/docs/18/sql-lock.html
-    """
-    await connection.execute(_HOLD_MONTHS)
 
 
 async def logged_calls(connection: AsyncConnection, since: datetime, before: datetime) -> list[Logged]:

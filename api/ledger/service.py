@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.detention.from_calls import follow_merges, report_calls
+from api.evidence.months import hold_months
 from api.ledger import repository
 from api.ledger.comparison import Statements, differences_of, hours_of
 from api.ledger.gaps import gaps_of
@@ -44,7 +45,7 @@ async def ledger_of(connection: AsyncConnection, day: date, compared_until: date
         compared_until: What was over later may still come.
     """
     since, before = borders_of(day)
-    await repository.hold_months(connection)
+    await hold_months(connection)
     said = await _statements(connection, since, before, compared_until)
     return Ledger(
         day=day,
