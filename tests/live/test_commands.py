@@ -86,17 +86,18 @@ async def test_a_caller_who_waits_is_moved_to_the_queue_behind(ready_line: Line,
         calls = (await ready_line.ask("GET", "/api/v1/calls?limit=1")).json()["calls"]
         return str(calls[0]["call_id"]) if calls and calls[0]["queue"] == "sumy" else None
 
-    async def waits_in_chernivtsi() -> bool:
+    async def waits_in(queue: str) -> bool:
         told = (await ready_line.ask("GET", "/api/v1/live")).json()
-        return any(each["queue"] == "chernivtsi" and each["waiting"] == 1 for each in told["queues"])
+        return any(each["queue"] == queue and each["waiting"] == 1 for each in told["queues"])
 
     async with ready_line.operator_phone(OPERATOR) as phone:
         await ready_line.dial_code(phone, OperatorCode.LOGIN)
         caller = await ready_line.call(Invite(), WaitAnswer(), Pause(300), Dtmf("1"), Pause(20_000), Hangup())
         call_id = await until("the caller waits", waiting_call)
         assert call_id is not None
+        assert await until("the board, which commands are checked against, shows the caller", lambda: waits_in("sumy"))
         assert await _done(ready_line, await _command(ready_line, action="move", call_id=call_id)) == "done"
-        assert await until("the caller is in the other queue", waits_in_chernivtsi)
+        assert await until("the caller is in the other queue", lambda: waits_in("chernivtsi"))
         moved.redeem()
         await caller.succeeded()
         await ready_line.dial_code(phone, OperatorCode.LOGOUT)
