@@ -50,6 +50,13 @@ def running_api(folder: Path, database_url: str) -> Iterator[ApiLine]:
         yield ApiLine(paths=paths, site=site, secrets=secrets, process=process)
 
 
+@contextmanager
+def api_again(line: ApiLine, database_url: str) -> Iterator[None]:
+    """Runs the api of a line whose api was ended, on the same port."""
+    with running(line.site.api_port, database_url, line.paths.secrets_file):
+        yield
+
+
 class PlayedNode:
     """Reports as a node does that takes what is published at once, or `refuses` it; `is_deaf` to overrides."""
 
