@@ -22,7 +22,12 @@ class Statements:
     recorded: Sequence[Recorded]
     begun: Sequence[Begun]
     samples: Mapping[str, Sequence[Sample]]
-    """By node."""
+    """By node, some from around the day."""
+    starts: Mapping[str, Sequence[datetime]]
+    """By node when calls, operators' codes and checks began, ascending, around the day too."""
+    since: datetime
+    before: datetime
+    """The day: stretches of time that begin in [since, before) are its own."""
     known: frozenset[str]
     """Every linkedid of the others that the log has, aliases included."""
     gaps: Mapping[str, tuple[str, ...]]
@@ -78,17 +83,22 @@ def _counts(said: Statements) -> Iterable[LedgerDifference]:
                 yield LedgerDifference(kind=DifferenceKind.COUNT, node=node, at=at, count=one.difference)
 
 
-def _counted(said: Statements) -> dict[str, list[CountedStretch]]:
+def starts_of(logged: Iterable[Logged], begun: Iterable[Begun]) -> dict[str, list[datetime]]:
+    """Gives by node when that began which Asterisk counts, ascending."""
+    counted = [(one.started_at, one.node) for one in logged]
+    counted += [(one.started_at, one.node) for one in begun if one.kind is not BegunKind.CALL]
     starts: dict[str, list[datetime]] = {}
-    for call in said.logged:
-        starts.setdefault(call.node, []).append(call.started_at)
-    for one in said.begun:
-        if one.kind is not BegunKind.CALL:
-            starts.setdefault(one.node, []).append(one.started_at)
+    for started_at, node in sorted(counted):
+        starts.setdefault(node, []).append(started_at)
+    return starts
+
+
+def _counted(said: Statements) -> dict[str, list[CountedStretch]]:
     return {
         node: [
-            count_starts(stretch, sorted(starts.get(node, ())))
+            count_starts(stretch, said.starts.get(node, ()))
             for stretch in stretches_of(one for one in samples if one.at < said.compared_until)
+            if said.since <= stretch.begin.at < said.before
         ]
         for node, samples in said.samples.items()
     }

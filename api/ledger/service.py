@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.detention.from_calls import follow_merges, report_calls
 from api.evidence.months import hold_months
 from api.ledger import repository
-from api.ledger.comparison import Statements, differences_of, hours_of
+from api.ledger.comparison import Statements, differences_of, hours_of, starts_of
 from api.ledger.gaps import gaps_of
 from api.ledger.repository import Logged
 from api.ledger.schemas import Ledger, RebuildProgress
@@ -20,7 +20,7 @@ from api.projection.words import CallOutcome
 
 KYIV = ZoneInfo("Europe/Kyiv")
 AROUND = timedelta(minutes=10)
-"""Samples so long before and after a day belong to its borders."""
+"""Samples, and calls, so long before and after a day belong to its borders."""
 CHUNK_CALLS = 200
 REBUILD_STEP = timedelta(hours=1)
 
@@ -59,9 +59,12 @@ async def ledger_of(connection: AsyncConnection, day: date, compared_until: date
 async def _statements(
     connection: AsyncConnection, since: datetime, before: datetime, compared_until: datetime
 ) -> Statements:
-    logged = await repository.logged_calls(connection, since, before)
+    near = (since - AROUND, before + AROUND)
+    logged_near = await repository.logged_calls(connection, *near)
+    begun_near = await repository.begun_linkedids(connection, *near)
+    logged = [one for one in logged_near if since <= one.started_at < before]
+    begun = [one for one in begun_near if since <= one.started_at < before]
     recorded = await repository.call_records(connection, since, before)
-    begun = await repository.begun_linkedids(connection, since, before)
     named = {one.call_id for one in recorded} | {one.call_id for one in begun}
     over = [
         one
@@ -72,7 +75,10 @@ async def _statements(
         logged=logged,
         recorded=recorded,
         begun=begun,
-        samples=await repository.samples(connection, since - AROUND, before + AROUND),
+        samples=await repository.samples(connection, *near),
+        starts=starts_of(logged_near, begun_near),
+        since=since,
+        before=before,
         known=frozenset(await repository.known_call_ids(connection, named)),
         gaps=await _gaps(connection, over, {one.call_id for one in recorded if one.answered}),
         compared_until=compared_until,

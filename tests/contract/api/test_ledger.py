@@ -1,6 +1,7 @@
 import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import chain
 
 import httpx
 import pytest
@@ -14,6 +15,8 @@ from api.ledger.upkeep import Upkeep
 from api.ledger.words import DifferenceKind
 from asterisk_conf.names import Source
 from tests.contract.api.conftest import Get, Post, Tokens
+from tests.contract.api.scenarios import many
+from tests.contract.api.scenarios.many import many_calls
 from tests.contract.api.scenarios.recorded_day import CALL_IDS, recorded
 from tests.contract.api.scenarios.tables import Line, batch, cel, moment
 
@@ -48,6 +51,21 @@ async def test_a_day_as_it_was_recorded_has_no_difference(post_evidence: Post, a
     (hour,) = found.hours
     assert (hour.calls, hour.call_records, hour.operator_codes, hour.processed) == (5, 5, 2, 7)
     assert found.differences == []
+
+
+async def test_calls_around_midnight_are_counted_on_the_day_on_which_they_begin(
+    post_evidence: Post, app: FastAPI
+) -> None:
+    midnight_s = int(datetime(2026, 11, 24, 22, tzinfo=UTC).timestamp())
+    begin_s = midnight_s - 10 * 7 - 3
+    told = chain.from_iterable(many_calls(20, begin_s=begin_s, sources=(Source.CEL, Source.QUEUE_LOG, Source.CDR)))
+    asked = many.samples([begin_s + order * 7 for order in range(20)], midnight_s - 300, midnight_s + 301)
+    witness = [Line(Source.WITNESS, place, text, "w") for place, text in enumerate(asked)]
+    await post_evidence(batch([*told, *witness]))
+    for day, calls in ((DAY, 11), (DAY + timedelta(days=1), 9)):
+        found = await ledger(app, day)
+        assert [(hour.calls, hour.call_records, hour.processed) for hour in found.hours] == [(calls,) * 3]
+        assert found.differences == []
 
 
 CHECK = cel(

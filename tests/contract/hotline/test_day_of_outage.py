@@ -92,10 +92,10 @@ class Node:
 
 @pytest.fixture
 def node(tmp_path: Path) -> Node:
-    """A node that begins at the midnight of Kyiv that was two days ago: what the ledger compares is over."""
+    """A node that begins half an hour before a midnight of Kyiv, so long ago that what the ledger compares is over."""
     day = datetime.now(KYIV).date() - timedelta(days=2)
     begin = datetime.combine(day, datetime.min.time(), KYIV)
-    begin_s = int(begin.timestamp())
+    begin_s = int(begin.timestamp()) - HOUR_S // 2
     return Node(paths=InstancePaths(tmp_path / "node"), begin_s=begin_s, asked_until_s=begin_s)
 
 
