@@ -13,9 +13,10 @@ from asterisk_conf.names import SOUNDS_SUBFOLDER, AgiRoute, Outcome, Variable
 from asterisk_conf.payload import PayloadError, decode_payload, encode_reasons, encode_value
 from routing.centres import CentrePlace
 from routing.decisions import CentreDestination, Decision, Facts, NumberDestination, QueueDestination, decide
+from routing.languages import Language
 from routing.menus import operator_service
 from routing.overrides import Override
-from routing.plan import CentreId, Did, Language, MenuId, Plan, PlanVersion, PromptId, QueueName, ServiceId
+from routing.plan import CentreId, Did, MenuId, Plan, PlanVersion, PromptId, QueueName, ServiceId
 from routing.prompts import sound_name_of
 from routing.reasons import Reason, ReasonCode, because
 

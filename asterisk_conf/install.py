@@ -7,7 +7,7 @@ from pathlib import Path
 
 from asterisk_conf.instance import InstancePaths
 from asterisk_conf.modules import RELOADED_BY
-from routing.plan import Language
+from routing.languages import Language
 
 FILE_MODE = 0o640
 SCRIPT_MODE = 0o750

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from asterisk_conf import names
-from routing.plan import Language
+from routing.languages import Language
 
 
 @dataclass(frozen=True, slots=True)

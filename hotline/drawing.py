@@ -15,7 +15,8 @@ import graphviz
 from asterisk_conf.debian_tools import find_tool
 from hotline.errors import HotlineError
 from hotline.flow_chart import STATIC, ArrowKind, Box, BoxKind, FlowChart, Row, chart
-from routing.plan import Language, Plan
+from routing.languages import Language
+from routing.plan import Plan
 
 FONT = "DejaVu Sans,Verdana,Arial,sans-serif"
 """The first is measured; the others, of much the same widths, show an SVG where it is missing."""

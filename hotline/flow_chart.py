@@ -9,12 +9,12 @@ from enum import StrEnum
 from typing import assert_never
 
 from hotline.short_texts import short_hours, shown_number
+from routing.languages import Language, Text
 from routing.menus import next_menus, operator_service
 from routing.plan import (
     CentreReading,
     HotlineReading,
     Information,
-    Language,
     Menu,
     MenuAction,
     MenuId,
@@ -24,7 +24,6 @@ from routing.plan import (
     QueueName,
     RegionQuestion,
     Service,
-    Text,
     ToAction,
     ToMenu,
     ToService,

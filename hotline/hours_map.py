@@ -17,7 +17,8 @@ from zoneinfo import ZoneInfo
 from hotline.errors import HotlineError
 from hotline.short_texts import short_hours, weekday_names
 from routing.calendars import HoursState, hours_state, is_martial_law, tell_ranges
-from routing.plan import CalendarException, ExceptionKind, Language, Plan, Service, Text
+from routing.languages import Language, Text
+from routing.plan import CalendarException, ExceptionKind, Plan, Service
 from routing.reasons import ReasonCode
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100

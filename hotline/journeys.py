@@ -13,7 +13,7 @@ from rich.text import Text
 from api.calls.schemas import CallJourney, CallStep, CallSummary, Decision, MenuStep, QueueVisit
 from api.projection.words import InfoState, StepKind
 from asterisk_conf.names import RecordingState
-from routing.plan import Language
+from routing.languages import Language
 
 KYIV = ZoneInfo("Europe/Kyiv")
 _WITHIN_SECOND = timedelta(seconds=1)

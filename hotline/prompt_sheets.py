@@ -8,7 +8,8 @@ from pathlib import Path
 from jinja2 import Environment
 
 from api.calls.files import is_formula
-from routing.plan import Language, Plan, PromptId
+from routing.languages import Language
+from routing.plan import Plan, PromptId
 from routing.prompts import is_outdated, recording_of
 from routing.say import ASTERISK_BEGINS, SAY_BEGINS
 

@@ -2,7 +2,8 @@
 
 from routing.calendars import is_always, tell_ranges
 from routing.changes import week_rows
-from routing.plan import Did, Language, Text, WeeklyHours
+from routing.languages import Language, Text
+from routing.plan import Did, WeeklyHours
 
 _DAYS = {
     Language.UK: ("пн", "вт", "ср", "чт", "пт", "сб", "нд"),

@@ -4,7 +4,7 @@ import wave
 from collections.abc import Callable
 from pathlib import Path
 
-from routing.plan import Language
+from routing.languages import Language
 
 
 class PromptLengths:

@@ -8,7 +8,8 @@ from asterisk_conf.handoff import sound_of
 from asterisk_conf.names import LEASE_S
 from ivr.agi.session import AgiSession, Streamed
 from ivr.prompt_lengths import PromptLengths
-from routing.plan import Language, Plan, PromptId
+from routing.languages import Language
+from routing.plan import Plan, PromptId
 from routing.prompts import sound_name_of
 
 _log = structlog.stdlib.get_logger("ivr.speaker")

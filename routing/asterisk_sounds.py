@@ -4,7 +4,8 @@ They are made like all prompts, so that no caller hears a voice or a language th
 which or before which Asterisk puts a number are written so that the number needs no case and no gender.
 """
 
-from routing.plan import Prompt, PromptId, Text
+from routing.languages import Text
+from routing.plan import Prompt, PromptId
 from routing.say import ASTERISK_BEGINS, SAY_BEGINS
 
 _QUEUE = {

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
+from routing.languages import Text
 from routing.plan import (
     Calendar,
     CalendarException,
@@ -25,7 +26,6 @@ from routing.plan import (
     OfficeId,
     Plan,
     Service,
-    Text,
     WeeklyHours,
 )
 from routing.reasons import Reason, ReasonCode, because_titled

@@ -6,11 +6,11 @@ from datetime import date
 from enum import StrEnum
 
 from routing.calendars import DAY_MINUTES, is_always, tell_ranges
+from routing.forms import FieldChoice, FormField
+from routing.languages import Text
 from routing.plan import (
     CalendarException,
     DatePeriod,
-    FieldChoice,
-    FormField,
     Holiday,
     HotlineNumber,
     Membership,
@@ -18,7 +18,6 @@ from routing.plan import (
     MinuteRange,
     MovedDay,
     Plan,
-    Text,
     ToMenu,
     ToService,
     WeeklyHours,

@@ -12,20 +12,9 @@ from typing import assert_never
 
 from routing.calendars import HoursState, hours_state, local_time, upcoming_changes
 from routing.centres import CentrePlace, CentreRequest, choose
+from routing.languages import Language
 from routing.overrides import Override, OverrideAction, OverrideScope, active
-from routing.plan import (
-    CentreId,
-    Did,
-    Language,
-    OfficeId,
-    Plan,
-    PlanVersion,
-    PromptId,
-    Queue,
-    QueueName,
-    Service,
-    ServiceId,
-)
+from routing.plan import CentreId, Did, OfficeId, Plan, PlanVersion, PromptId, Queue, QueueName, Service, ServiceId
 from routing.reasons import Reason, ReasonCode, because
 
 WAITED_UNIT_S = 60

@@ -13,8 +13,9 @@ from itertools import pairwise
 from routing.calendars import local_date, states_of_day
 from routing.changes import PlanChange, find_changes
 from routing.decisions import Facts, decide
+from routing.languages import Language, Text
 from routing.menus import SILENCE_MARK, Ask, Key, Silence, Step, answer, start
-from routing.plan import Language, Office, OfficeId, Plan, PlanVersion, QueueName, Service, ServiceId, Text
+from routing.plan import Office, OfficeId, Plan, PlanVersion, QueueName, Service, ServiceId
 
 HORIZON_DAYS = 60
 """How far ahead the minutes of two plans are compared."""

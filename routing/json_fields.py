@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import TypeVar
 
-from routing.plan import Text
+from routing.languages import Text
 
 Value = TypeVar("Value")
 Json = Mapping[str, object]

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import assert_never
 
+from routing.languages import Language
 from routing.plan import (
     CentreId,
     CentreReading,
     HotlineReading,
     Information,
-    Language,
     Menu,
     MenuAction,
     MenuId,

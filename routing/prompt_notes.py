@@ -4,17 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import assert_never
 
-from routing.plan import (
-    CentreReading,
-    HotlineReading,
-    Information,
-    Language,
-    Menu,
-    MenuId,
-    Plan,
-    PromptId,
-    RegionQuestion,
-)
+from routing.languages import Language
+from routing.plan import CentreReading, HotlineReading, Information, Menu, MenuId, Plan, PromptId, RegionQuestion
 from routing.spoken_digits import digit_word
 
 _PRESS = {Language.UK: "натисніть", Language.EN: "press"}

@@ -7,7 +7,8 @@ published meanwhile.
 
 import hashlib
 
-from routing.plan import Language, Plan, Prompt, PromptId, Recording
+from routing.languages import Language
+from routing.plan import Plan, Prompt, PromptId, Recording
 
 HASH_CHARS = 8
 TEXT_HASH_CHARS = 16

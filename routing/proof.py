@@ -23,10 +23,11 @@ from routing.decisions import (
     NumberDestination,
     decide,
 )
+from routing.languages import Language
 from routing.line_prompts import SPOKEN_BY_LINE
 from routing.menus import CODE_DIGITS, Answer, Ask, Key, Silence, answer, enter, next_menus
 from routing.overrides import Override, OverrideAction, OverrideScope
-from routing.plan import Language, MenuId, Office, Plan, PromptId, Queue, QueueName, Service, ServiceId
+from routing.plan import MenuId, Office, Plan, PromptId, Queue, QueueName, Service, ServiceId
 from routing.prompt_notes import heard_prompts, unnamed_keys
 from routing.readings import GENERATED_PROMPTS_BEGIN, Listener
 from routing.say import RESERVED_BEGINS

@@ -10,6 +10,7 @@ from datetime import date
 from functools import partial
 from typing import assert_never
 
+from routing.languages import Language, Text
 from routing.numbers import UKRAINE
 from routing.plan import (
     Centre,
@@ -20,13 +21,11 @@ from routing.plan import (
     HotlineNumber,
     HotlineReading,
     Information,
-    Language,
     Menu,
     Plan,
     Prompt,
     PromptId,
     RegionQuestion,
-    Text,
 )
 from routing.spoken_digits import international, spelt_email, spelt_number
 

@@ -7,7 +7,7 @@ because the log may be older or newer than this code.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from routing.plan import Language, Text
+from routing.languages import Language, Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,8 @@ The same row of pieces is right in both languages: each piece says in each what 
 from collections.abc import Iterator
 from enum import StrEnum
 
-from routing.plan import Prompt, PromptId, Text
+from routing.languages import Text
+from routing.plan import Prompt, PromptId
 
 SAY_BEGINS = "say-"
 """How the ids of the pieces begin; a plan's own prompts may not."""

@@ -14,10 +14,11 @@ from routing.decisions import (
     QueueDestination,
     decide,
 )
+from routing.languages import Language
 from routing.menus import SILENCE_MARK, Ask, Chosen, Key, Silence, Step, answer, start
 from routing.numbers import did_forms, normalise_caller
 from routing.overrides import Override
-from routing.plan import Did, Language, OfficeId, Plan, PlanVersion, PromptId, QueueName
+from routing.plan import Did, OfficeId, Plan, PlanVersion, PromptId, QueueName
 from routing.readings import Listener, is_inside_ukraine
 from routing.reasons import Reason, describe
 

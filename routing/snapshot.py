@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import date
 
+from routing.forms import DetentionForm, FieldChoice, FieldId, FieldKind, FormField, Topic, TopicId
 from routing.json_fields import (
     Json,
     both_of,
@@ -24,6 +25,7 @@ from routing.json_fields import (
     text_of,
     texts_of,
 )
+from routing.languages import Language, Text
 from routing.plan import (
     LEFT_OUT_WHEN_EMPTY,
     Calendar,
@@ -33,20 +35,14 @@ from routing.plan import (
     CentreId,
     CentreReading,
     DatePeriod,
-    DetentionForm,
     Did,
     ExceptionKind,
-    FieldChoice,
-    FieldId,
-    FieldKind,
-    FormField,
     Holiday,
     Hotline,
     HotlineNumber,
     HotlineReading,
     Information,
     InformationPart,
-    Language,
     Line,
     Membership,
     Menu,
@@ -72,11 +68,8 @@ from routing.plan import (
     ReservedKeys,
     Service,
     ServiceId,
-    Text,
     ToAction,
     ToMenu,
-    Topic,
-    TopicId,
     ToService,
     WeeklyHours,
 )

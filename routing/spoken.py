@@ -1,7 +1,8 @@
 """Hours in words, as a voice reads them to callers, in Ukrainian and English. Pure."""
 
 from routing.calendars import DAY_MINUTES, is_always
-from routing.plan import Language, MinuteRange, WeeklyHours
+from routing.languages import Language
+from routing.plan import MinuteRange, WeeklyHours
 
 _DAYS_IN_WEEK = 7
 _RUN_WITH_FROM = 3

@@ -1,7 +1,7 @@
 """Numbers and addresses in words, one sign after the other, as callers write them down. Pure."""
 
+from routing.languages import Language
 from routing.numbers import UKRAINE
-from routing.plan import Language
 
 _DIGITS = {
     Language.UK: ("нуль", "один", "два", "три", "чотири", "п'ять", "шість", "сім", "вісім", "дев'ять"),

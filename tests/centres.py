@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 
 from routing.centres import CENTRE_PROMPTS
 from routing.decisions import DETENTION_TAKEN
+from routing.languages import Text
 from routing.line_prompts import SPOKEN_BY_LINE
-from routing.plan import Centre, CentreId, MinuteRange, Plan, Prompt, PromptId, Text
+from routing.plan import Centre, CentreId, MinuteRange, Plan, Prompt, PromptId
 from tests.plans import small_plan
 
 TUESDAY_11 = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)

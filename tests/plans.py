@@ -3,11 +3,11 @@
 from datetime import date
 
 from routing.asterisk_sounds import asterisk_prompts
+from routing.languages import Language, Text
 from routing.plan import (
     Calendar,
     DatePeriod,
     Did,
-    Language,
     Line,
     Membership,
     Menu,
@@ -27,7 +27,6 @@ from routing.plan import (
     ReservedKeys,
     Service,
     ServiceId,
-    Text,
     ToService,
 )
 from routing.say import say_prompts

@@ -14,7 +14,7 @@ from api.calls.schemas import (
     TimelineEvent,
 )
 from api.projection.events import Event, in_order
-from routing.plan import Language
+from routing.languages import Language
 from routing.reasons import Reason, describe
 
 RowValues = Mapping[str, Any]

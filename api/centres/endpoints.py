@@ -18,7 +18,8 @@ from api.plans.errors import NoPlanError
 from api.plans.in_force import plan_in_force
 from routing.calendars import local_date
 from routing.centres import numbers_of
-from routing.plan import Centre, Text
+from routing.languages import Text
+from routing.plan import Centre
 
 router = APIRouter(prefix="/api/v1/centres", tags=["centres"], dependencies=[Depends(requires(Scope.PLANS_READ))])
 

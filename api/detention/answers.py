@@ -24,7 +24,7 @@ from api.detention.sealing import open_changes, open_values
 from api.detention.timing import countdown, seconds_between
 from api.kit.numbers import NumberVault
 from asterisk_conf.names import DETENTION_ANSWER_S, DETENTION_LATE_S
-from routing.plan import DetentionForm, FormField
+from routing.forms import DetentionForm, FormField
 
 
 def state_of(row: ReportRow) -> ReportState:

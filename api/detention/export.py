@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from api.detention.repository import ReportRow
 from api.detention.schemas import ReportSummary, Statistics
 from api.detention.timing import count_buckets, seconds_between
-from routing.plan import DetentionForm
+from routing.forms import DetentionForm
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 """A spreadsheet takes a cell that begins so for a formula. Source: OWASP, CSV Injection."""

@@ -8,7 +8,7 @@ from typing import assert_never
 
 from api.detention.errors import FieldsInvalidError
 from api.evidence.records import EARLIEST, LATEST
-from routing.plan import DetentionForm, FieldKind, FormField
+from routing.forms import DetentionForm, FieldKind, FormField
 
 FieldValue = str | bool | None
 """A text, a day or moment as ISO 8601 text, the id of a choice, or yes/no; None: not known."""

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, StrictBool, Strict
 from api.detention.timing import Bucket
 from api.kit.pagination import CURSOR_LIMIT_CHARS, DEFAULT_PAGE, PAGE_LIMIT
 from api.kit.words import Author, Moment
-from routing.plan import FieldKind
+from routing.forms import FieldKind
 
 FIELDS_LIMIT = 100
 FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]

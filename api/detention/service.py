@@ -42,7 +42,8 @@ from api.kit.numbers import NumberVault
 from api.kit.pagination import Cursor, decode_cursor, encode_cursor
 from api.plans.errors import NoPlanError
 from api.plans.in_force import plan_in_force
-from routing.plan import DetentionForm, Plan
+from routing.forms import DetentionForm
+from routing.plan import Plan
 from routing.registration import API_SOURCE, LARGEST_COUNT, registration_number
 
 CLOCK_SLACK = timedelta(minutes=5)

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 from api.calls.schemas import ReasonText
 from api.kit.pagination import CURSOR_LIMIT_CHARS, DEFAULT_PAGE, PAGE_LIMIT
 from api.kit.words import Author, Moment, Reason, VersionText
-from routing.plan import Language
+from routing.languages import Language
 
 _VERSION = "0123456789abcdef"
 _PREVIOUS = "fedcba9876543210"

@@ -18,8 +18,9 @@ from api.overrides.repository import overrides_in_force
 from api.plans.errors import NoPlanError
 from api.plans.in_force import plan_in_force
 from routing.calendars import hours_state, next_change
+from routing.languages import Language
 from routing.overrides import Override, OverrideScope
-from routing.plan import Language, Plan, Queue
+from routing.plan import Plan, Queue
 from routing.reasons import Reason, describe
 
 router = APIRouter(prefix="/api/v1/queues", tags=["queues"], dependencies=[Depends(requires(Scope.LIVE_READ))])

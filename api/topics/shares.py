@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from api.topics.schemas import TopicNode, TopicShare
-from routing.plan import Topic, TopicId
+from routing.forms import Topic, TopicId
 
 _DIGITS = 2
 

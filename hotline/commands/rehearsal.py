@@ -25,7 +25,8 @@ from hotline.log_api import open_log
 from hotline.ports import LOOPBACK
 from hotline.screen import OUT
 from routing import diff as plan_diff
-from routing.plan import Language, Plan, PlanVersion, ServiceId
+from routing.languages import Language
+from routing.plan import Plan, PlanVersion, ServiceId
 from routing.plan_files import read_plan
 from routing.simulator import parse_keys
 

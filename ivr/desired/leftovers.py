@@ -5,7 +5,8 @@ from pathlib import Path
 
 from asterisk_conf.instance import InstancePaths
 from asterisk_conf.state_files import VERSION_PATTERN, read_current, read_plan_snapshot
-from routing.plan import Language, PlanVersion
+from routing.languages import Language
+from routing.plan import PlanVersion
 from routing.prompts import HASH_CHARS, sound_name
 
 KEPT_VERSIONS = 10

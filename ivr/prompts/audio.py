@@ -16,7 +16,8 @@ from asterisk_conf.site import PromptSettings, read_site
 from ivr.prompts.engines import Engine, EngineName, engine_of
 from ivr.prompts.speech import FORM, cache_folder, play_notes, write_beep, write_silence
 from routing.asterisk_sounds import SILENT_SOUNDS, TONE_SOUNDS, spoken_sounds
-from routing.plan import Language, Plan, Prompt, PromptId
+from routing.languages import Language
+from routing.plan import Plan, Prompt, PromptId
 from routing.prompts import recording_of, sound_name, sound_name_of
 
 WORKERS = 2

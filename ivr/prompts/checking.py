@@ -8,7 +8,8 @@ from asterisk_conf.instance import InstancePaths
 from ivr.prompts.audio import PromptAudio, list_audio, recording_file
 from ivr.prompts.errors import UnreadableSoundError
 from ivr.prompts.measures import TARGET_DBFS, SoundMeasures, measure
-from routing.plan import Language, Plan, PromptId
+from routing.languages import Language
+from routing.plan import Plan, PromptId
 from routing.prompts import is_outdated
 
 QUIET_DB = 6.0

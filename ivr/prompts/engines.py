@@ -11,7 +11,7 @@ from typing import Protocol
 from asterisk_conf.debian_tools import MissingToolError
 from asterisk_conf.site import PromptSettings
 from ivr.prompts.speech import SHAPE_KEY, VOICES, Voice, engine_version, speak, speak_with_piper, speech_key
-from routing.plan import Language
+from routing.languages import Language
 
 
 class EngineName(StrEnum):

@@ -17,7 +17,7 @@ from pathlib import Path
 from asterisk_conf.debian_tools import find_tool
 from ivr.prompts.errors import SpeechError
 from ivr.prompts.measures import TARGET_DBFS, measure
-from routing.plan import Language
+from routing.languages import Language
 
 TOOL_S = 60.0
 FORM = ("-r", "8000", "-c", "1", "-b", "16")

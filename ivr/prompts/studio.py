@@ -14,7 +14,8 @@ from pathlib import Path
 from ivr.prompts.errors import ImportRefusedError, SpeechError
 from ivr.prompts.measures import measure
 from ivr.prompts.speech import level_sound
-from routing.plan import Language, Plan, PromptId, Recording
+from routing.languages import Language
+from routing.plan import Plan, PromptId, Recording
 from routing.prompts import text_hash
 
 LARGEST_BYTES = 100_000_000

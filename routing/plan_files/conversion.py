@@ -6,6 +6,8 @@ from typing import assert_never
 
 from routing.asterisk_sounds import asterisk_prompts
 from routing.calendars import is_always
+from routing.forms import DetentionForm, FieldChoice, FieldId, FormField, Topic, TopicId
+from routing.languages import Language, Text
 from routing.plan import (
     Calendar,
     CalendarException,
@@ -14,17 +16,12 @@ from routing.plan import (
     CentreId,
     CentreReading,
     DatePeriod,
-    DetentionForm,
     Did,
-    FieldChoice,
-    FieldId,
-    FormField,
     Hotline,
     HotlineNumber,
     HotlineReading,
     Information,
     InformationPart,
-    Language,
     Line,
     Membership,
     Menu,
@@ -48,21 +45,17 @@ from routing.plan import (
     ReservedKeys,
     Service,
     ServiceId,
-    Text,
     ToAction,
     ToMenu,
-    Topic,
-    TopicId,
     ToService,
     WeeklyHours,
 )
 from routing.plan_files.fields import fill_placeholders
+from routing.plan_files.form_models import DetentionFile, FieldShape, TopicShape
 from routing.plan_files.holiday_dates import holidays_of_years
 from routing.plan_files.models import (
     CalendarFile,
     CentreShape,
-    DetentionFile,
-    FieldShape,
     HotlineShape,
     LineFile,
     MenuShape,
@@ -75,9 +68,8 @@ from routing.plan_files.models import (
     Reading,
     RecordingsFile,
     ServiceShape,
-    TitleShape,
-    TopicShape,
 )
+from routing.plan_files.shapes import TitleShape
 from routing.plan_files.waiting_conversion import line_waiting, queue_waiting
 from routing.readings import generated_prompts
 from routing.say import say_prompts

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from routing.plan import FieldKind
+from routing.forms import FieldKind
 from routing.plan_files.conversion import OFFICE_HOURS, SERVICE_HOURS
 from routing.plan_files.documents import PathKey
 from routing.plan_files.fields import placeholders

@@ -4,7 +4,8 @@ from datetime import date
 
 import holidays
 
-from routing.plan import Holiday, Text
+from routing.languages import Text
+from routing.plan import Holiday
 
 _MOVED_BY_CABINET = "Вихідний день"
 """The library lists moved days off under this name; they are `moved_days` of the plan, not holidays."""

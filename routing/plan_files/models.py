@@ -4,16 +4,16 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
+from pydantic import Field, RootModel, model_validator
 
-from routing.plan import ExceptionKind, FieldKind, Language, MenuAction
+from routing.languages import Language
+from routing.plan import ExceptionKind, MenuAction
 from routing.plan_files.fields import (
     E164,
     Day,
     DayRanges,
     Email,
     EntryKey,
-    FieldKey,
     IsoCode,
     Listed,
     ListedCondition,
@@ -37,24 +37,13 @@ from routing.plan_files.fields import (
     Week,
     defect,
 )
+from routing.plan_files.form_models import DetentionFile, TopicsFile
+from routing.plan_files.shapes import Shape, TitleShape
 
 MENU_OPTIONS_LIMIT = 5
 
 
-class _Shape(BaseModel):
-    """A table with exactly the named keys."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class TitleShape(_Shape):
-    """A short text in both languages."""
-
-    uk: Title
-    en: Title
-
-
-class KeysShape(_Shape):
+class KeysShape(Shape):
     """Keys that mean the same in every menu."""
 
     operator: PhoneKey
@@ -71,7 +60,7 @@ class KeysShape(_Shape):
         return self
 
 
-class ServiceShape(_Shape):
+class ServiceShape(Shape):
     """Something that callers ask for."""
 
     title: TitleShape
@@ -83,7 +72,7 @@ class ServiceShape(_Shape):
     is_recorded: bool = False
 
 
-class CentreDiallingShape(_Shape):
+class CentreDiallingShape(Shape):
     """How callers are connected with centres."""
 
     ring_s: Annotated[int, Field(ge=5, le=60)] = 25
@@ -91,14 +80,14 @@ class CentreDiallingShape(_Shape):
     persons_limit: Annotated[int, Field(ge=1, le=3)] = 3
 
 
-class LineWaitingShape(_Shape):
+class LineWaitingShape(Shape):
     """What is the same in all queues."""
 
     menu_key: PhoneKey | None = None
     return_s: Annotated[int, Field(ge=0, le=86_400)] = 0
 
 
-class LineFile(_Shape):
+class LineFile(Shape):
     """`line.yaml`."""
 
     title: TitleShape
@@ -116,7 +105,7 @@ class LineFile(_Shape):
     services: dict[ServiceKey, ServiceShape]
 
 
-class OfficeShape(_Shape):
+class OfficeShape(Shape):
     """A place where operators sit."""
 
     title: TitleShape
@@ -127,14 +116,14 @@ class OfficesFile(RootModel[dict[OfficeKey, OfficeShape]]):
     """`offices.yaml`."""
 
 
-class PenaltyStepShape(_Shape):
+class PenaltyStepShape(Shape):
     """After how long operators of a higher penalty are called too."""
 
     after_s: Annotated[int, Field(ge=0, le=3_600)]
     max_penalty: Annotated[int, Field(ge=0, le=99)]
 
 
-class SpeechShape(_Shape):
+class SpeechShape(Shape):
     """What callers hear of their place."""
 
     every_s: Annotated[int, Field(ge=15, le=3_600)]
@@ -145,7 +134,7 @@ class SpeechShape(_Shape):
     comfort_every_s: Annotated[int, Field(ge=15, le=3_600)] = 45
 
 
-class EscalationShape(_Shape):
+class EscalationShape(Shape):
     """Who else is called when somebody waits too long."""
 
     after_s: Seconds
@@ -153,7 +142,7 @@ class EscalationShape(_Shape):
     number: E164 | None = None
 
 
-class QueueWaitingShape(_Shape):
+class QueueWaitingShape(Shape):
     """How callers wait in one queue."""
 
     music: EntryKey = "default"
@@ -171,7 +160,7 @@ class QueueWaitingShape(_Shape):
         return self
 
 
-class QueueShape(_Shape):
+class QueueShape(Shape):
     """A waiting line."""
 
     title: TitleShape
@@ -194,7 +183,7 @@ class QueuesFile(RootModel[dict[QueueKey, QueueShape]]):
     """`queues.yaml`."""
 
 
-class OptionShape(_Shape):
+class OptionShape(Shape):
     """What a key of a menu leads to: a service, another menu, or something with what the menu reads out."""
 
     title: TitleShape
@@ -209,7 +198,7 @@ class OptionShape(_Shape):
         return self
 
 
-class PartShape(_Shape):
+class PartShape(Shape):
     """One part of the information that a menu reads out."""
 
     prompt: PromptKey
@@ -242,7 +231,7 @@ READING_ACTIONS: dict[Reading | None, tuple[MenuAction, ...]] = {
 }
 
 
-class MenuShape(_Shape):
+class MenuShape(Shape):
     """A question, and what is read out before it."""
 
     title: TitleShape
@@ -295,7 +284,7 @@ class MenusFile(RootModel[dict[MenuKey, MenuShape]]):
     """`menus.yaml`."""
 
 
-class PeriodShape(_Shape):
+class PeriodShape(Shape):
     """Dates from the first up to, not including, the last."""
 
     start_date: Day
@@ -308,7 +297,7 @@ class PeriodShape(_Shape):
         return self
 
 
-class YearsShape(_Shape):
+class YearsShape(Shape):
     """The years, both included, whose public holidays are taken from the library `holidays`."""
 
     first_year: Annotated[int, Field(ge=2000, le=2100)]
@@ -321,7 +310,7 @@ class YearsShape(_Shape):
         return self
 
 
-class MovedDayShape(_Shape):
+class MovedDayShape(Shape):
     """A day off moved by the Cabinet."""
 
     day_off: Day
@@ -329,7 +318,7 @@ class MovedDayShape(_Shape):
     reason: TitleShape
 
 
-class ExceptionShape(_Shape):
+class ExceptionShape(Shape):
     """What is different on one date."""
 
     day: Day
@@ -346,7 +335,7 @@ class ExceptionShape(_Shape):
         return self
 
 
-class CalendarFile(_Shape):
+class CalendarFile(Shape):
     """`calendar.yaml`."""
 
     timezone: str
@@ -356,7 +345,7 @@ class CalendarFile(_Shape):
     exceptions: Rows[ExceptionShape] = ()
 
 
-class OperatorShape(_Shape):
+class OperatorShape(Shape):
     """A person who answers."""
 
     name: Title
@@ -369,7 +358,7 @@ class OperatorsFile(RootModel[dict[OperatorKey, OperatorShape]]):
     """`operators.yaml`."""
 
 
-class CentreShape(_Shape):
+class CentreShape(Shape):
     """A regional centre."""
 
     region: TitleShape
@@ -399,7 +388,7 @@ class CentresFile(RootModel[dict[EntryKey, CentreShape]]):
     """`centres.yaml`."""
 
 
-class HotlineNumberShape(_Shape):
+class HotlineNumberShape(Shape):
     """One number of a hotline."""
 
     number: ShownNumber
@@ -407,7 +396,7 @@ class HotlineNumberShape(_Shape):
     label: TitleShape | None = None
 
 
-class HotlineShape(_Shape):
+class HotlineShape(Shape):
     """A hotline of another institution."""
 
     title: TitleShape
@@ -421,7 +410,7 @@ class HotlinesFile(RootModel[dict[EntryKey, HotlineShape]]):
     """`hotlines.yaml`."""
 
 
-class PromptShape(_Shape):
+class PromptShape(Shape):
     """A spoken text."""
 
     uk: PromptText
@@ -432,7 +421,7 @@ class PromptsFile(RootModel[dict[PromptKey, PromptShape]]):
     """`prompts.yaml`."""
 
 
-class RecordingShape(_Shape):
+class RecordingShape(Shape):
     """A studio's recording."""
 
     sha256: Sha256
@@ -443,45 +432,7 @@ class RecordingsFile(RootModel[dict[PromptKey, dict[Language, RecordingShape]]])
     """`recordings.yaml`; `hotline prompts import` writes it."""
 
 
-class TopicShape(_Shape):
-    """What a call can be about."""
-
-    title: TitleShape
-    parent: EntryKey | None = None
-
-
-class TopicsFile(RootModel[dict[EntryKey, TopicShape]]):
-    """`topics.yaml`."""
-
-
-class FieldShape(_Shape):
-    """A field of the form of detention reports."""
-
-    title: TitleShape
-    kind: FieldKind
-    choices: dict[FieldKey, TitleShape] = Field(default_factory=dict)
-    is_needed: bool = False
-    is_checked: bool = False
-
-    @model_validator(mode="after")
-    def _choices_fit_kind(self) -> Self:
-        if bool(self.choices) != (self.kind is FieldKind.CHOICE):
-            raise defect("`choices:` and `kind:` do not fit", "write `kind: choice` together with `choices:`")
-        return self
-
-
-class DetentionFile(_Shape):
-    """`detention.yaml`."""
-
-    name_lawyer_s: Annotated[int, Field(ge=60, le=86_400)]
-    join_window_s: Annotated[int, Field(ge=0, le=86_400)]
-    person_field: FieldKey
-    place_field: FieldKey
-    moment_field: FieldKey
-    fields: Annotated[dict[FieldKey, FieldShape], Field(min_length=1, max_length=60)]
-
-
-class PlanFiles(_Shape):
+class PlanFiles(Shape):
     """All files of a plan."""
 
     line: LineFile

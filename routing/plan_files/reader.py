@@ -10,10 +10,10 @@ from routing.plan import Plan
 from routing.plan_files.conversion import to_plan
 from routing.plan_files.cross_checks import find_defects
 from routing.plan_files.documents import Document, PathKey, read_document
+from routing.plan_files.form_models import DetentionFile, TopicsFile
 from routing.plan_files.models import (
     CalendarFile,
     CentresFile,
-    DetentionFile,
     HotlinesFile,
     LineFile,
     MenusFile,
@@ -23,7 +23,6 @@ from routing.plan_files.models import (
     PromptsFile,
     QueuesFile,
     RecordingsFile,
-    TopicsFile,
 )
 from routing.plan_files.problems import PlanError, Problem
 

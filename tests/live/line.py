@@ -46,7 +46,8 @@ from hotline.line import (
 from hotline.readiness import run_quietly
 from hotline.softphone import PhoneEventType, PhoneSettings, Softphone, running_phone
 from hotline.supervisor import Supervisor
-from routing.plan import Language, OperatorId, Plan, PromptId
+from routing.languages import Language
+from routing.plan import OperatorId, Plan, PromptId
 from tests.live.ports import free_ports
 from tests.live.sipp import TRUNK, Caller, Step, start_calls
 from tests.live.sounds import sound_file, write_prompts

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from asterisk_conf.instance import InstancePaths
 from routing.asterisk_sounds import SILENT_SOUNDS, TONE_SOUNDS, spoken_sounds
-from routing.plan import Language, Plan, PromptId
+from routing.languages import Language
+from routing.plan import Plan, PromptId
 from routing.prompts import sound_name_of
 
 RATE_HZ = 8_000

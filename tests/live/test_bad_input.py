@@ -15,7 +15,8 @@ from api.calls.schemas import CallJourney
 from asterisk_conf.names import OperatorCode
 from hotline.line import IVR
 from hotline.softphone import Softphone
-from routing.plan import Language, MenuId, MenuOption, OperatorId, Plan, PromptId, Text, ToMenu
+from routing.languages import Language, Text
+from routing.plan import MenuId, MenuOption, OperatorId, Plan, PromptId, ToMenu
 from tests.live.arrivals import TUESDAY_11
 from tests.live.bare_caller import OK, TERMINATED, bare_caller
 from tests.live.conftest import SPARE_DESCRIPTORS

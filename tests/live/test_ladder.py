@@ -10,7 +10,7 @@ import pytest
 
 from asterisk_conf.names import LEASE_S, UserEvent
 from hotline.line import IVR
-from routing.plan import Language
+from routing.languages import Language
 from tests.live.arrivals import TUESDAY_11, entered_queues, follow
 from tests.live.line import Line
 from tests.live.promises import Promises

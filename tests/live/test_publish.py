@@ -15,7 +15,8 @@ from hotline.line import API, IVR, POSTGRES
 from ivr.ami.frames import Frame
 from ivr.ami.protocol import AmiProtocol
 from ivr.ami.transport import open_session
-from routing.plan import Language, OperatorId, Plan, PromptId, Text
+from routing.languages import Language, Text
+from routing.plan import OperatorId, Plan, PromptId
 from tests.live.arrivals import entered_queues, follow
 from tests.live.line import Line, quick
 from tests.live.promises import Promises

@@ -11,7 +11,8 @@ from asterisk_conf.names import OperatorCode, UserEvent
 from asterisk_conf.site import Trunk
 from hotline.line import IVR
 from hotline.softphone import PhoneEventType, Softphone
-from routing.plan import Language, OperatorId, Plan
+from routing.languages import Language
+from routing.plan import OperatorId, Plan
 from tests.live.arrivals import TUESDAY_11, TUESDAY_18, entered_queues
 from tests.live.conftest import SPARE_DESCRIPTORS
 from tests.live.duty_phone import ADDRESS

@@ -5,7 +5,8 @@ import pytest
 from api.calls.schemas import Decision
 from asterisk_conf.names import UserEvent
 from hotline.line import IVR, SHIPPED_PLAN
-from routing.plan import Language, Plan
+from routing.languages import Language
+from routing.plan import Plan
 from routing.plan_files import read_plan
 from tests.live.arrivals import TUESDAY_11, entered_queues, follow
 from tests.live.line import Line, quick

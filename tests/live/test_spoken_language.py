@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from asterisk_conf.names import UserEvent
-from routing.plan import Language
+from routing.languages import Language
 from tests.live.bare_caller import bare_caller
 from tests.live.line import Line
 from tests.live.sipp import Dtmf, ExpectBye, Invite, Pause, WaitAnswer

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from routing import snapshot
-from routing.plan import Text
+from routing.languages import Text
 from tests.centres import EAST_PHONE, NORTH, NORTH_DEPUTY, NORTH_PHONE, plan_with_centres
 from tests.contract.api.conftest import Tokens
 from tests.contract.api.plan_documents import document_of

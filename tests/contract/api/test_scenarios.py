@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from routing.plan import Language
+from routing.languages import Language
 from routing.reasons import ReasonCode, because, describe
 from tests.contract.api.conftest import Get, Post
 from tests.contract.api.scenarios import calls

@@ -12,7 +12,8 @@ from asterisk_conf.names import LEASE_S
 from asterisk_conf.payload import decode_reasons
 from asterisk_conf.state_files import current_file, overrides_file, snapshot_file, write_clock
 from ivr.agi.server import AgiServer
-from routing.plan import Language, PlanVersion, PromptId
+from routing.languages import Language
+from routing.plan import PlanVersion, PromptId
 from tests.contract.ivr.fake_asterisk import FakeCall, facts_payload
 from tests.plans import PLAN_VERSION, small_plan
 

@@ -11,7 +11,7 @@ from api.detention.errors import FieldsInvalidError
 from api.detention.export import safe_cell
 from api.detention.forms import changed_values, checked_values, combined_values, match_text, missing_fields
 from api.detention.timing import Bucket, bucket_of, count_buckets, countdown
-from routing.plan import DetentionForm
+from routing.forms import DetentionForm
 from tests.unit.routing.plans import legal_aid_plan
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)

@@ -11,7 +11,7 @@ from asterisk_conf.install import DECIDE, InstallError, install, install_agi, ma
 from asterisk_conf.instance import InstancePaths
 from asterisk_conf.modules import RELOADED_BY
 from asterisk_conf.render import FILES
-from routing.plan import Language
+from routing.languages import Language
 
 
 @pytest.fixture

@@ -18,8 +18,9 @@ from asterisk_conf.handoff import (
 from asterisk_conf.names import AgiRoute, Variable
 from asterisk_conf.payload import decode_payload, decode_reasons
 from routing.decisions import Facts, decide
+from routing.languages import Language
 from routing.overrides import Override, OverrideAction, OverrideScope
-from routing.plan import Language, PromptId, QueueName
+from routing.plan import PromptId, QueueName
 from tests.plans import CHERNIVTSI, CONSULTATION, DETENTION, DID, OPERATOR, SUMY, small_plan
 
 TUESDAY_11 = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)

@@ -13,19 +13,8 @@ from asterisk_conf.debian_tools import MissingToolError
 from hotline.drawing import DrawingError, dot_text, draw, mermaid_text
 from hotline.flow_chart import CALLERS, CODE_ROW, STATIC, Arrow, ArrowKind, BoxKind, chart
 from hotline.short_texts import short_hours, shown_number
-from routing.plan import (
-    Did,
-    Language,
-    Menu,
-    MenuId,
-    MenuOption,
-    MinuteRange,
-    Plan,
-    Text,
-    ToMenu,
-    ToService,
-    WeeklyHours,
-)
+from routing.languages import Language, Text
+from routing.plan import Did, Menu, MenuId, MenuOption, MinuteRange, Plan, ToMenu, ToService, WeeklyHours
 from tests.plans import CONSULTATION, MAIN_MENU, small_plan
 from tests.unit.routing.plans import FROM_8_TO_18, legal_aid_plan, ranges
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from hotline.hours_map import HALF_HOURS, HoursMapError, Shade, YearOfServices, hours_svg, write_hours_map, years_of
-from routing.plan import CalendarException, ExceptionKind, Language, OfficeId, Plan, Text
+from routing.languages import Language, Text
+from routing.plan import CalendarException, ExceptionKind, OfficeId, Plan
 from tests.unit.routing.plans import in_peace, legal_aid_plan, period, ranges, with_calendar
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -11,7 +11,8 @@ import pytest
 from hotline.cli import run
 from hotline.prompt_sheets import COLUMNS, write_sheets
 from hotline.tones import write_tone
-from routing.plan import Language, PromptId, Text
+from routing.languages import Language, Text
+from routing.plan import PromptId
 from routing.plan_files import read_plan
 from routing.prompts import recording_of
 from tests.plans import small_plan

@@ -8,7 +8,8 @@ import pytest
 from ivr.queues.expected import spoken_minutes, with_expected_wait
 from ivr.queues.places import Places, Waiting
 from routing.decisions import Facts, decide
-from routing.plan import Plan, Prompt, PromptId, ServiceId, Text
+from routing.languages import Text
+from routing.plan import Plan, Prompt, PromptId, ServiceId
 from routing.waiting import QueueSpeech, QueueWaiting
 from tests.plans import CHERNIVTSI, DETENTION, GUIDANCE, small_plan
 

@@ -16,7 +16,8 @@ from ivr.prompts.audio import build_missing_prompts, build_prompts, install_aste
 from ivr.prompts.checking import FindingCode, check_audio
 from ivr.prompts.engines import EngineName, engine_of
 from routing.asterisk_sounds import SILENT_SOUNDS, TONE_SOUNDS, spoken_sounds
-from routing.plan import Language, Plan, PromptId, Recording, Text
+from routing.languages import Language, Text
+from routing.plan import Plan, PromptId, Recording
 from routing.prompts import text_hash
 from tests.plans import small_plan
 

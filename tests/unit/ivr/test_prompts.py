@@ -10,7 +10,7 @@ from hotline.tones import SAMPLE_RATE_HZ, read_samples
 from ivr.prompts.audio import MUSIC_FILE, build_prompts, list_audio
 from ivr.prompts.errors import SpeechError
 from ivr.prompts.speech import VOICES, run_tool, speak, speech_key
-from routing.plan import Language
+from routing.languages import Language
 from tests.plans import small_plan
 
 needs_engine = pytest.mark.skipif(

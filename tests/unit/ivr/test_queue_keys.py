@@ -6,8 +6,9 @@ import pytest
 
 from asterisk_conf.handoff import CallFacts, facts_of
 from ivr.queues.keys import after_menu, is_menu_key, menu_again
+from routing.languages import Language
 from routing.menus import ANYBODY, Answer, Chosen, Key, Silence, answer
-from routing.plan import Language, Plan
+from routing.plan import Plan
 from routing.waiting import LineWaiting
 from tests.plans import CONSULTATION, DETENTION, small_plan
 

@@ -16,7 +16,8 @@ from ivr.plans import KEPT_PLANS, PlanStore
 from ivr.prompt_lengths import PromptLengths
 from ivr.settings import IvrSettings
 from ivr.supervision import run_until
-from routing.plan import Language, PlanVersion
+from routing.languages import Language
+from routing.plan import PlanVersion
 from tests.plans import small_plan
 
 

@@ -12,7 +12,8 @@ import pytest
 from ivr.prompts.errors import ImportRefusedError
 from ivr.prompts.measures import TARGET_DBFS, measure
 from ivr.prompts.studio import take_recordings
-from routing.plan import Language, PromptId
+from routing.languages import Language
+from routing.plan import PromptId
 from routing.prompts import text_hash
 from tests.plans import small_plan
 

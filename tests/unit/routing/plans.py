@@ -6,7 +6,8 @@ from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from routing.plan import Calendar, DatePeriod, Holiday, MinuteRange, Plan, Text, WeeklyHours
+from routing.languages import Text
+from routing.plan import Calendar, DatePeriod, Holiday, MinuteRange, Plan, WeeklyHours
 from routing.plan_files import read_plan
 
 KYIV = ZoneInfo("Europe/Kyiv")

@@ -8,16 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from routing.calendars import hours_state, next_change, states_of_day
-from routing.plan import (
-    CalendarException,
-    ExceptionKind,
-    MovedDay,
-    OfficeId,
-    Plan,
-    ServiceId,
-    Text,
-    WeeklyHours,
-)
+from routing.languages import Text
+from routing.plan import CalendarException, ExceptionKind, MovedDay, OfficeId, Plan, ServiceId, WeeklyHours
 from routing.plan_files.holiday_dates import holidays_of_years
 from tests.plans import CONSULTATION, small_plan
 from tests.unit.routing.plans import FROM_8_TO_18, KYIV, holiday, in_peace, kyiv, period, ranges, with_calendar

@@ -16,8 +16,9 @@ from routing.decisions import (
     QueueDestination,
     decide,
 )
+from routing.languages import Language
 from routing.overrides import Override, OverrideAction, OverrideScope
-from routing.plan import ExceptionKind, Language, OfficeId, Plan, QueueName, ServiceId
+from routing.plan import ExceptionKind, OfficeId, Plan, QueueName, ServiceId
 from routing.reasons import Reason, ReasonCode, because, describe
 from routing.snapshot import dumps, loads
 from tests.plans import CHERNIVTSI, CONSULTATION, DETENTION, GUIDANCE, OPERATOR, SUMY, small_plan

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from routing.changes import find_changes
-from routing.plan import FieldKind, Text, TopicId
+from routing.forms import FieldKind, TopicId
+from routing.languages import Text
 from routing.plan_files import PlanError, read_plan
 from routing.snapshot import SnapshotError, dumps, from_document, loads, to_document, version_of
 from tests.plans import small_plan

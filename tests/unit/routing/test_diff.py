@@ -10,17 +10,16 @@ from hypothesis import strategies as st
 from routing.changes import ChangeKind, PlanChange, find_changes, tell_days, tell_week
 from routing.decisions import Facts, decide
 from routing.diff import PastCall, PlanDiff, ServiceState, diff, redirected, tell_redirected
+from routing.languages import Language, Text
 from routing.plan import (
     CalendarException,
     ExceptionKind,
-    Language,
     MenuId,
     MinuteRange,
     OfficeId,
     Plan,
     QueueName,
     ServiceId,
-    Text,
     WeeklyHours,
 )
 from tests.unit.routing.plans import (

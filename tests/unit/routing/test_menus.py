@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from routing.languages import Language, Text
 from routing.menus import ANSWERS_LIMIT, Ask, Chosen, Key, MenuOutcome, Silence, Step, answer, enter, start
-from routing.plan import Language, Menu, MenuId, MenuOption, Plan, PromptId, ServiceId, Text, ToMenu, ToService
+from routing.plan import Menu, MenuId, MenuOption, Plan, PromptId, ServiceId, ToMenu, ToService
 from tests.plans import small_plan
 
 SUB_MENU = MenuId("more")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from routing.plan import Language
+from routing.languages import Language
 from routing.plan_files import PlanError, Problem, read_plan
 from routing.plan_files.documents import FILE_LIMIT_BYTES, parse_document
 from routing.plan_files.reader import FILE_MODELS, OPTIONAL_FILES

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from routing.plan import Language, Prompt, PromptId, Recording, Text
+from routing.languages import Language, Text
+from routing.plan import Prompt, PromptId, Recording
 from routing.prompts import is_outdated, recording_of, sound_name, sound_name_of, text_hash
 from routing.snapshot import dumps, loads, to_document, version_of
 from tests.plans import small_plan

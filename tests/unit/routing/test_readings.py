@@ -5,8 +5,9 @@ from datetime import date
 
 import pytest
 
+from routing.languages import Language, Text
 from routing.menus import ANSWERS_LIMIT, Ask, Chosen, Key, MenuOutcome, Silence, Step, answer, is_whole, start
-from routing.plan import Centre, CentreId, Did, Language, Plan, Text
+from routing.plan import Centre, CentreId, Did, Plan
 from routing.prompt_notes import heard_prompts, unnamed_keys
 from routing.readings import (
     Listener,

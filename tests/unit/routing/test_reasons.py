@@ -7,8 +7,9 @@ import pytest
 
 from routing import reasons
 from routing.decisions import KNOWN_QUEUE_STATUSES
+from routing.languages import Language
 from routing.overrides import OverrideAction
-from routing.plan import ExceptionKind, Language
+from routing.plan import ExceptionKind
 from routing.reasons import Reason, ReasonCode, because, describe
 
 CHOICES: dict[str, tuple[str, list[str]]] = {

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from routing.plan import Language, PromptId, Recording
+from routing.languages import Language
+from routing.plan import PromptId, Recording
 from routing.plan_files import PlanError, read_plan
 from routing.plan_files.recordings import FILE, merge_recordings, write_recordings
 from routing.prompts import text_hash

@@ -4,7 +4,8 @@ import itertools
 
 import pytest
 
-from routing.plan import Language, Plan, PromptId
+from routing.languages import Language
+from routing.plan import Plan, PromptId
 from routing.say import LARGEST_NUMBER, digits, hours, minutes, number, say_prompts
 from tests.unit.routing.plans import legal_aid_plan
 

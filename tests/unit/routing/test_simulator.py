@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from routing.decisions import QueueDestination
+from routing.languages import Language
 from routing.overrides import OverrideAction
-from routing.plan import Language, QueueName
+from routing.plan import QueueName
 from routing.simulator import SimulationError, as_document, parse_keys, simulate
 from tests.unit.routing.plans import SATURDAY_11, TUESDAY_11, TUESDAY_18, legal_aid_plan
 from tests.unit.routing.test_decisions import OVERRIDE

@@ -3,7 +3,8 @@
 import pytest
 
 from routing.calendars import tell_ranges
-from routing.plan import Language, WeeklyHours
+from routing.languages import Language
+from routing.plan import WeeklyHours
 from routing.plan_files.hours import ALWAYS_HOURS, HoursError, parse_ranges, parse_week
 from routing.spoken import spoken_hours
 from tests.unit.routing.plans import ranges
